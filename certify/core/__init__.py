@@ -1,0 +1,1 @@
+"""What every feature stands on: database, authority, audit, jobs, files, mail, pages. Knows no feature."""

@@ -1,0 +1,106 @@
+"""The database: base class, engine settings, and one transaction per request decided at the edge."""
+
+import sqlite3
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Flask, Response, current_app, make_response
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, MetaData, Uuid, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from certify.core.resources import shipped
+from certify.core.types import new_id
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Parent of every table: fixed constraint names, so that migrations can speak of them."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Identified:
+    """Mixin: a time-ordered identifier made by the application."""
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate()
+
+
+def init_app(app: Flask) -> None:
+    """Connect the database and the migrations to the application."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(shipped("migrations")), render_as_batch=True, compare_type=True)
+    with app.app_context():
+        prepare_engine(db.engine)
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give an SQLite engine the settings without which concurrent writers lose updates; leave others alone."""
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin_immediate)
+
+
+def _set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    # The driver must not begin by itself: "begin" below decides how.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=20000", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # A deferred transaction that later writes fails at once under contention; readers may ask for a plain BEGIN.
+    options = connection.get_execution_options()
+    connection.exec_driver_sql("BEGIN" if options.get("reads_only") else "BEGIN IMMEDIATE")
+
+
+def wrap_views(app: Flask, before_commit: Callable[[Response], None]) -> None:
+    """Make every view one transaction: committed when it answers below 400, rolled back otherwise.
+
+    Done around the view, not in `after_request`, so that a constraint broken at commit still reaches the error handlers.
+    """
+    for endpoint, view in app.view_functions.items():
+        if endpoint != "static":
+            app.view_functions[endpoint] = _in_one_transaction(view, before_commit)
+
+
+def _in_one_transaction(view: Callable[..., Any], before_commit: Callable[[Response], None]) -> Callable[..., Response]:
+    @wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Response:
+        try:
+            response = make_response(current_app.ensure_sync(view)(*args, **kwargs))
+            if response.status_code < 400:
+                before_commit(response)
+                db.session.commit()
+            else:
+                db.session.rollback()
+        except BaseException:
+            db.session.rollback()
+            raise
+        return response
+
+    return run
+
+
+def separate_session() -> Session:
+    """Return a session of its own, for what must survive a refused request (a failed sign-in counted, a trace of access)."""
+    return Session(db.engine, expire_on_commit=False)

@@ -1,0 +1,89 @@
+"""Is it alive, is it ready, and its figures for a monitoring system."""
+
+import hmac
+import time
+from typing import Any
+
+import structlog
+from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
+from flask.typing import ResponseReturnValue
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from certify.core import files
+from certify.core.access import PUBLIC, requires
+from certify.core.db import db
+from certify.core.outbox import OutboxMessage
+from certify.settings import Settings
+
+log = structlog.get_logger(__name__)
+bp = Blueprint("health", __name__)
+registry = CollectorRegistry()
+_requests = Counter("certify_requests", "Requests answered", ["endpoint", "status"], registry=registry)
+_seconds = Histogram("certify_request_seconds", "Time to answer", ["endpoint"], registry=registry)
+_waiting = Gauge("certify_jobs_waiting", "Messages of the outbox not yet done", registry=registry)
+_failed = Gauge("certify_jobs_failed", "Messages of the outbox given up", registry=registry)
+
+
+@bp.get("/healthz")
+@requires(PUBLIC)
+def alive() -> ResponseReturnValue:
+    """Answer as long as the process does."""
+    return jsonify(status="ok")
+
+
+@bp.get("/readyz")
+@requires(PUBLIC)
+def ready() -> ResponseReturnValue:
+    """Say whether the database and the file store answer."""
+    answers = {"database": _database_answers(), "files": _files_answer()}
+    fine = all(answers.values())
+    return jsonify(status="ok" if fine else "unavailable", **answers), 200 if fine else 503
+
+
+def _database_answers() -> bool:
+    try:
+        db.session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def _files_answer() -> bool:
+    try:
+        next(iter(files.store().list(prefix="readyz")), None)
+    except Exception as error:  # whatever the store's client raises, it is not ready
+        log.warning("files.unavailable", error=type(error).__name__)
+        return False
+    return True
+
+
+@bp.get("/metrics")
+@requires(PUBLIC)
+def metrics() -> ResponseReturnValue:
+    """Give Prometheus its figures; a bearer token is asked when one is set."""
+    settings: Settings = current_app.config["SETTINGS"]
+    token = settings.metrics_token.get_secret_value()
+    if token and not hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}"):
+        return Response("", 401, {"WWW-Authenticate": "Bearer"})
+    undone = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.done_at.is_(None))
+    _waiting.set(db.session.scalar(undone.where(OutboxMessage.failed_at.is_(None))) or 0)
+    _failed.set(db.session.scalar(undone.where(OutboxMessage.failed_at.is_not(None))) or 0)
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def init_app(app: Flask) -> None:
+    """Serve the three addresses and measure every request."""
+    app.register_blueprint(bp)
+
+    @app.before_request
+    def start_watch() -> None:
+        g.started_at = time.perf_counter()
+
+    @app.after_request
+    def stop_watch(response: Any) -> Any:
+        endpoint = request.endpoint or "unknown"
+        _requests.labels(endpoint, str(response.status_code)).inc()
+        _seconds.labels(endpoint).observe(time.perf_counter() - g.get("started_at", time.perf_counter()))
+        return response

@@ -1,0 +1,118 @@
+"""The job queue: Huey carries message ids from the outbox to a worker; the storage is chosen by a setting."""
+
+import threading
+import uuid
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, current_app
+from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey, crontab
+from huey.consumer import Consumer
+
+from certify.core import outbox
+from certify.core.db import db, separate_session
+from certify.settings import Settings
+
+log = structlog.get_logger(__name__)
+EXTENSION = "certify.jobs"
+
+
+def make_queue(settings: Settings) -> Huey:
+    """Return the queue named by the settings; `memory:` runs nothing by itself and is for tests."""
+    url = settings.effective_queue_url
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        path = Path(url.removeprefix("sqlite:///"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return SqliteHuey("certify", filename=str(path), results=False, timeout=20)
+    if scheme == "postgresql":
+        return PostgresHuey("certify", dsn=url, results=False)
+    if scheme in ("redis", "rediss"):
+        return RedisHuey("certify", url=url, results=False)
+    if scheme == "memory":
+        return MemoryHuey("certify", results=False)
+    raise ValueError(f"CERTIFY_QUEUE_URL : « {scheme} » n’est pas une file connue (sqlite, postgresql, redis)")
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Make the queue and its tasks for this application."""
+    queue = make_queue(settings)
+    app.extensions[EXTENSION] = queue
+
+    @queue.task(name="deliver")
+    def deliver(message_id: str) -> None:
+        with app.app_context():
+            deliver_one(uuid.UUID(message_id))
+
+    @queue.periodic_task(crontab(minute="*"), name="sweep")
+    def sweep_each_minute() -> None:
+        with app.app_context():
+            sweep()
+
+    app.extensions[EXTENSION + ".deliver"] = deliver
+    outbox.hand_over_with(enqueue)
+
+
+def enqueue(message_id: uuid.UUID) -> None:
+    """Hand one committed message to the queue; a queue that does not answer is not a fault, the sweeper comes back."""
+    try:
+        current_app.extensions[EXTENSION + ".deliver"](str(message_id))
+    except Exception as error:  # any storage error: the message is safe in the database
+        log.warning("queue.unreachable", error=type(error).__name__)
+
+
+def deliver_one(message_id: uuid.UUID) -> None:
+    """Do one message now, in a transaction of its own; a failure is noted on the message and logged."""
+    settings: Settings = current_app.config["SETTINGS"]
+    with separate_session() as session:
+        try:
+            outbox.deliver(session, message_id, max_attempts=settings.job_max_attempts, claim_seconds=settings.job_claim_seconds)
+        except Exception as error:
+            log.warning("job.failed", message_id=str(message_id), error=f"{type(error).__name__}: {error}")
+
+
+def sweep() -> int:
+    """Hand over again what is overdue; return how many messages."""
+    with separate_session() as session:
+        ids = outbox.overdue(session)
+    for message_id in ids:
+        enqueue(message_id)
+    return len(ids)
+
+
+def run_pending(limit: int = 10_000) -> int:
+    """Do every pending message here and now, including those they cause; return how many were tried."""
+    tried: set[uuid.UUID] = set()
+    while len(tried) < limit:
+        with separate_session() as session:
+            todo = [one for one in outbox.pending(session) if one not in tried]
+        if not todo:
+            break
+        for message_id in todo:
+            tried.add(message_id)
+            deliver_one(message_id)
+    return len(tried)
+
+
+def run_worker(app: Flask, workers: int = 2) -> None:
+    """Consume jobs until a signal stops it; whatever a killed worker left is taken up at once."""
+    queue: Huey = app.extensions[EXTENSION]
+    with app.app_context():
+        db.engine.dispose()
+        sweep_everything()
+    options: dict[str, Any] = {"workers": workers, "worker_type": "thread", "initial_delay": 0.05, "max_delay": 1.0, "check_worker_health": True}
+    consumer = Consumer(queue, **options)
+    if threading.current_thread() is not threading.main_thread():
+        consumer._set_signal_handlers = lambda: None
+    consumer.run()
+
+
+def sweep_everything() -> int:
+    """At start, hand over every message not done, whatever its turn: the one before may have been killed."""
+    with separate_session() as session:
+        ids = outbox.pending(session)
+    for message_id in ids:
+        enqueue(message_id)
+    return len(ids)

@@ -1,0 +1,33 @@
+"""Structured logs: JSON in production, readable lines elsewhere, and never a person's data."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from certify.settings import Settings
+
+_PRIVATE = frozenset({"email", "name", "password", "token", "code", "text", "comment", "secret", "authorization", "cookie"})
+
+
+def _drop_private(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key in _PRIVATE & event.keys():
+        event[key] = "…"
+    return event
+
+
+def configure(settings: Settings) -> None:
+    """Set up logging for this process."""
+    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if settings.env == "production" else structlog.dev.ConsoleRenderer(colors=False)
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True), _drop_private,
+    ]  # fmt: skip
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level)),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=settings.env != "test",
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

@@ -1,0 +1,91 @@
+"""Mails: written in the transaction of their cause, sent by a job, or shown on the mailbox page in development."""
+
+import smtplib
+import ssl
+import uuid
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import make_msgid
+from typing import Any
+
+from flask import current_app, render_template
+from sqlalchemy import String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from certify.core import clock, outbox
+from certify.core.db import Base, Identified
+from certify.core.i18n import force_locale
+from certify.core.types import UTCDateTime
+from certify.settings import Settings
+
+_TIMEOUT = 20.0
+
+
+class MailMessage(Identified, Base):
+    """One mail; kept until it is purged, so that a support person can tell whether it left."""
+
+    __tablename__ = "mail_message"
+
+    recipient: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(300))
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    message_id: Mapped[str] = mapped_column(String(200), unique=True)
+    """Header `Message-ID`: the same at every try, so that a receiving server can drop a doublet."""
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+def queue(session: Session, template: str, *, to: str, locale: str, **context: Any) -> MailMessage:
+    """Write a mail from `emails/<template>.{subject is the first line of the text}` in the recipient's language.
+
+    The text template's first line is the subject; the HTML template stands beside it.
+    """
+    with force_locale(locale):
+        settings: Settings = current_app.config["SETTINGS"]
+        context |= {"public_url": settings.public_url.rstrip("/")}
+        subject, _, text = render_template(f"emails/{template}.txt", **context).strip().partition("\n")
+        html = render_template(f"emails/{template}.html", subject=subject, **context)
+    return queue_plain(session, to=to, subject=subject, text=text.strip() + "\n", html=html)
+
+
+def queue_plain(session: Session, *, to: str, subject: str, text: str, html: str = "") -> MailMessage:
+    """Write a mail whose text is already made."""
+    mail = MailMessage(
+        recipient=to, subject=" ".join(subject.split())[:300], text=text, html=html, message_id=make_msgid(domain="certify.invalid"), created_at=clock.now()
+    )
+    session.add(mail)
+    session.flush([mail])
+    outbox.send(session, "mail.send", mail_id=mail.id)
+    return mail
+
+
+def _transmit(session: Session, mail_id: str) -> None:
+    """Hand the mail to the mail server; a mail already sent, or shown on the mailbox page, is left alone."""
+    settings: Settings = current_app.config["SETTINGS"]
+    mail = session.get_one(MailMessage, uuid.UUID(mail_id))
+    if mail.sent_at is not None or settings.shows_mailbox:
+        return
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"], message["Message-ID"] = mail.subject, settings.mail_sender, mail.recipient, mail.message_id
+    message.set_content(mail.text)
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html")
+    session.rollback()
+    with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_TIMEOUT) as server:
+        if settings.smtp_starttls:
+            server.starttls(context=ssl.create_default_context())
+        if settings.smtp_user:
+            server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
+        server.send_message(message)
+
+
+@outbox.on("mail.send", prepare=_transmit)
+def mark_sent(session: Session, mail_id: str, prepared: None) -> None:
+    """Note that a mail left."""
+    session.get_one(MailMessage, uuid.UUID(mail_id)).sent_at = clock.now()
+
+
+def latest(session: Session, limit: int = 100) -> list[MailMessage]:
+    """Return the newest mails, for the mailbox page."""
+    return list(session.scalars(select(MailMessage).order_by(MailMessage.created_at.desc(), MailMessage.id.desc()).limit(limit)))

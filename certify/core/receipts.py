@@ -1,0 +1,77 @@
+"""One effect per rendered form: a form sent twice, by a double click or twenty tabs, gets the first one's answer."""
+
+import uuid
+from datetime import datetime
+
+from flask import Flask, Response, g, redirect, request
+from sqlalchemy import String, Text, Uuid
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from certify.core import clock
+from certify.core.db import Base, db
+from certify.core.types import UTCDateTime, new_id
+
+FIELD = "_receipt"
+
+
+class FormReceipt(Base):
+    """The answer given to one rendered form."""
+
+    __tablename__ = "form_receipt"
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    """Made when the form was rendered, sent back with it."""
+    path: Mapped[str] = mapped_column(String(400))
+    location: Mapped[str] = mapped_column(Text)
+    """Where the first sending was sent on to."""
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+def new_receipt() -> str:
+    """Return the identifier of a form about to be rendered; a refused form keeps the one it came with."""
+    return str(_sent_receipt() or new_id())
+
+
+def _sent_receipt() -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.form.get(FIELD, "")) if request.method == "POST" else None
+    except ValueError:
+        return None
+
+
+def init_app(app: Flask) -> None:
+    """Answer a form already answered before its view runs."""
+    app.before_request(_answer_again)
+
+
+def _answer_again() -> Response | None:
+    receipt = _sent_receipt()
+    if receipt is None:
+        return None
+    g.receipt = receipt
+    return earlier_answer()
+
+
+def earlier_answer() -> Response | None:
+    """Return the answer the same form already got, if any."""
+    receipt: uuid.UUID | None = g.get("receipt")
+    row = db.session.get(FormReceipt, receipt) if receipt else None
+    if row is None or row.path != request.path:
+        return None
+    answer = redirect(row.location, code=303)
+    assert isinstance(answer, Response)  # noqa: S101 - narrows werkzeug's type
+    return answer
+
+
+def note_answer(response: Response) -> None:
+    """Remember the answer of this form, in the transaction of its effect: of two at once, one breaks on the key."""
+    receipt: uuid.UUID | None = g.pop("receipt", None)
+    if receipt is not None and response.status_code == 303:
+        db.session.add(FormReceipt(id=receipt, path=request.path, location=response.location, at=clock.now()))
+        g.receipt = receipt
+
+
+def lost_the_race(error: IntegrityError) -> bool:
+    """Whether a constraint broke because the same form was being answered at the same time."""
+    return g.get("receipt") is not None and "form_receipt" in str(error.orig)
