@@ -1,0 +1,1 @@
+"""Tests of certify, one folder per room, beside the services they need."""
