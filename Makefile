@@ -50,11 +50,11 @@ check:
 	@printf '→ types (mypy)\n'
 	@$(BIN)/mypy
 	@printf '→ dépendances entre pièces (import-linter)\n'
-	@$(BIN)/lint-imports --no-cache --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@found=$$($(BIN)/lint-imports --no-logo 2>&1) || { printf '%s\n' "$$found"; exit 1; }
 	@printf '→ gabarits (djlint)\n'
 	@$(BIN)/djlint --lint --quiet $(TEMPLATES)
 	@printf '→ sécurité (bandit)\n'
-	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(PACKAGES)
+	@found=$$($(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(PACKAGES) 2>&1) || { printf '%s\n' "$$found"; exit 1; }
 	@printf '→ orthographe du code (codespell)\n'
 	@$(BIN)/codespell
 
