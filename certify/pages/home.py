@@ -1,0 +1,201 @@
+"""The home page: what to do now, in words, the most pressing first; then progress and what is at risk, by role."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from certify.assessments import queries as assessments
+from certify.core import clock
+from certify.core.access import Actor, Permission
+from certify.core.i18n import current_locale, ngettext
+from certify.core.i18n import gettext as _
+from certify.core.templating import day
+from certify.juries import queries as juries
+from certify.reports import home
+
+NAMED = 3
+"""How many people are named one by one before the rest is counted."""
+TOO_LONG = 7
+"""Days after which an entry that waits for its answer is late; the software's own value."""
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing to do: a verb and its object, why, when."""
+
+    title: str
+    url: str
+    icon: str
+    why: str = ""
+    when: str = ""
+    is_late: bool = False
+
+
+@dataclass(frozen=True)
+class Home:
+    """What the home page of somebody shows."""
+
+    todos: list[Todo]
+    path: home.OwnPath | None
+    cohorts: list[home.CohortLine]
+    registry: home.Registry | None
+    seats: list[juries.Seated]
+    may_enrol: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing at all to show."""
+        return not (self.todos or self.path or self.cohorts or self.registry or self.seats)
+
+
+def home_of(session: Session, actor: Actor) -> Home:
+    """Return the home page of a person, whatever the roles they hold together."""
+    path = home.own_path(session, actor) if actor.may(Permission.OWN_PATH_READ) else None
+    cohorts = home.cohorts_under_way(session, actor) if actor.may(Permission.COHORT_READ) else []
+    registry = home.registry(session, actor) if actor.may(Permission.JURY_WRITE) else None
+    seats = juries.open_seats(session, actor) if actor.juries(Permission.JURY_READ) else []
+    todos = [
+        *_of_jury(seats),
+        *(_of_trainee(path) if path else ()),
+        *_of_trainer(session, actor),
+        *_of_staff(actor, cohorts),
+        *(_of_registrar(registry) if registry else ()),
+        *(_of_administrator(session) if actor.may(Permission.ADMINISTRATION_JOBS_RETRY) else ()),
+    ]
+    todos.sort(key=lambda todo: not todo.is_late)
+    return Home(todos, path, cohorts, registry, seats, actor.may(Permission.COHORT_WRITE))
+
+
+def _of_jury(seats: list[juries.Seated]) -> Iterator[Todo]:
+    for seat in seats:
+        url, when = url_for("juries.show", jury_id=seat.jury.id), _on(seat.jury.held_on)
+        people = ngettext("%(num)d candidature", "%(num)d candidatures", seat.candidates)
+        if seat.seat.declared_at is None:
+            title = _("Déclarer vos liens avec les candidat·es du jury %(reference)s", reference=seat.jury.reference)
+            yield Todo(title, url, "shield-check", _("Sans cette déclaration, le jury ne peut pas siéger."), when, True)
+        elif seat.jury.state == "deliberating":
+            title = _("Délibérer au jury %(reference)s", reference=seat.jury.reference)
+            yield Todo(title, url, "calendar-event", people, when)
+        else:
+            title = _("Lire les dossiers du jury %(reference)s", reference=seat.jury.reference)
+            yield Todo(title, url, "folder2-open", people, when)
+
+
+def _of_trainee(path: home.OwnPath) -> Iterator[Todo]:
+    for entry in path.returned:
+        title = _("Compléter « %(title)s »", title=entry.title or _("Fiche sans titre"))
+        url = url_for("logbook.show", entry_id=entry.id)
+        why = _("Renvoyée avec un commentaire : reprenez-la, puis soumettez-la de nouveau.")
+        yield Todo(title, url, "arrow-return-left", why, day(entry.returned_at), True)
+    for entry in path.drafts[:NAMED]:
+        title = _("Terminer « %(title)s »", title=entry.title or _("Fiche sans titre"))
+        why = _("Brouillon que vous êtes seul·e à voir.")
+        yield Todo(title, url_for("logbook.edit", entry_id=entry.id), "pencil", why, day(entry.saved_at))
+    for indicator in path.next_missing[:2]:
+        title = _("Apporter une preuve pour l’indicateur %(code)s", code=indicator.code)
+        url = url_for("logbook.new", indicator=indicator.code)
+        yield Todo(title, url, "journal-plus", indicator.wording.to(current_locale()))
+    if path.certificates:
+        why = _("Téléchargez-le, ou donnez l’adresse de sa page de vérification.")
+        yield Todo(_("Consulter votre certificat"), url_for("certificates.mine"), "patch-check", why)
+
+
+def _of_trainer(session: Session, actor: Actor) -> Iterator[Todo]:
+    if actor.may(Permission.LOGBOOK_REVIEW):
+        yield from _reviews(home.review_queue(session, actor))
+    if actor.may(Permission.ASSESSMENT_WRITE):
+        for line in assessments.drafts_of(session, actor)[:NAMED]:
+            url = url_for("assessments.edit", assessment_id=line.assessment.id)
+            title = _("Terminer l’évaluation de %(name)s", name=line.trainee)
+            yield Todo(title, url, "clipboard-data", str(line.assessment.kind.label), day(line.assessment.saved_at))
+        yield from _to_assess(assessments.trainees_to_assess(session, actor))
+
+
+def _reviews(queue: home.ReviewQueue) -> Iterator[Todo]:
+    if not queue.count:
+        return
+    title = ngettext("Relire %(num)d fiche du cahier", "Relire %(num)d fiches du cahier", queue.count)
+    waited = ngettext("%(num)d jour", "%(num)d jours", queue.days)
+    why = _("La plus ancienne attend depuis %(time)s.", time=waited) if queue.days else _("Arrivée aujourd’hui.")
+    yield Todo(title, url_for("logbook.reviews"), "journal-check", why, is_late=queue.days > TOO_LONG)
+
+
+def _to_assess(waiting: list[assessments.Waiting]) -> Iterator[Todo]:
+    for one in waiting[:NAMED]:
+        why = ngettext(
+            "%(num)d preuve acceptée depuis la dernière évaluation",
+            "%(num)d preuves acceptées depuis la dernière évaluation",
+            one.pieces,
+        )
+        url = url_for("assessments.start", enrolment_id=one.enrolment_id)
+        yield Todo(_("Évaluer %(name)s", name=one.trainee), url, "clipboard-check", why, day(one.latest))
+    rest = len(waiting) - NAMED
+    if rest > 0:
+        title = ngettext("Évaluer %(num)d autre stagiaire", "Évaluer %(num)d autres stagiaires", rest)
+        yield Todo(title, url_for("assessments.index"), "clipboard-check", _("De nouvelles preuves ont été acceptées."))
+
+
+def _of_staff(actor: Actor, cohorts: list[home.CohortLine]) -> Iterator[Todo]:
+    for line in cohorts:
+        body = line.cohort.training_body_id
+        url = url_for("reports.cohort", cohort_id=line.cohort.id, situation="late")
+        is_follower = body in actor.organisations(Permission.LOGBOOK_REVIEW) | actor.organisations(
+            Permission.COHORT_WRITE
+        )
+        if line.late and is_follower:
+            title = ngettext("Relancer %(num)d stagiaire", "Relancer %(num)d stagiaires", line.late)
+            why = _("%(cohort)s : aucune fiche remise depuis plus de 15 jours", cohort=line.cohort.name)
+            yield Todo(title, url, "clock-history", why, is_late=True)
+        if line.disputed and body in actor.organisations(Permission.ASSESSMENT_WRITE):
+            title = ngettext(
+                "Vous accorder sur %(num)d compétence", "Vous accorder sur %(num)d compétences", line.disputed
+            )
+            why = _("%(cohort)s : les évaluateurs ne sont pas d’accord", cohort=line.cohort.name)
+            url = url_for("reports.cohort", cohort_id=line.cohort.id, situation="disputed")
+            yield Todo(title, url, "people", why)
+        if line.invited and body in actor.organisations(Permission.ENROLMENT_WRITE):
+            title = ngettext(
+                "Suivre %(num)d invitation sans réponse", "Suivre %(num)d invitations sans réponse", line.invited
+            )
+            why = _("%(cohort)s : ces personnes n’ont pas encore ouvert leur compte", cohort=line.cohort.name)
+            yield Todo(title, url_for("cohorts.enrolments", cohort_id=line.cohort.id, state="invited"), "envelope", why)
+
+
+def _of_registrar(registry: home.Registry) -> Iterator[Todo]:
+    for jury_id, reference, due in registry.to_issue:
+        title = ngettext("Délivrer %(num)d certificat", "Délivrer %(num)d certificats", due)
+        why = _("Jury %(reference)s clos, certificats non délivrés", reference=reference)
+        yield Todo(title, url_for("certificates.of_session", jury_id=jury_id), "award", why)
+    for line in registry.deliberating:
+        title = _("Suivre la délibération du jury %(reference)s", reference=line.jury.reference)
+        why = _("%(done)s décisions sur %(total)s", done=line.decided, total=line.candidates)
+        yield Todo(title, url_for("juries.show", jury_id=line.jury.id), "calendar-check", why, _on(line.jury.held_on))
+    for line in registry.to_prepare:
+        title = _("Préparer le jury %(reference)s", reference=line.jury.reference)
+        why = ngettext("%(num)d candidature pour l’instant", "%(num)d candidatures pour l’instant", line.candidates)
+        is_late = line.jury.held_on < clock.today()
+        yield Todo(
+            title, url_for("juries.show", jury_id=line.jury.id), "calendar-event", why, _on(line.jury.held_on), is_late
+        )
+    if registry.ready:
+        count = len(registry.ready)
+        title = ngettext("Présenter %(num)d candidature à un jury", "Présenter %(num)d candidatures à un jury", count)
+        why = _("Dossier complet et tous les blocs évalués.")
+        yield Todo(title, url_for("juries.index"), "people", why)
+
+
+def _of_administrator(session: Session) -> Iterator[Todo]:
+    failed = home.failed_jobs(session)
+    if failed:
+        title = ngettext("Relancer %(num)d tâche en échec", "Relancer %(num)d tâches en échec", failed)
+        why = _("Tous les essais automatiques ont échoué : un courriel ou un document attend.")
+        yield Todo(title, url_for("pages.administration_jobs"), "exclamation-triangle", why, is_late=True)
+
+
+def _on(held_on: date) -> str:
+    if held_on == clock.today():
+        return _("aujourd’hui")
+    return day(held_on)

@@ -1,0 +1,99 @@
+"""The menu: which pages each role finds, in which order, with how many things wait."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, request, url_for
+from sqlalchemy.orm import Session
+
+from certify.assessments import queries as assessments
+from certify.core.access import Actor, Permission
+from certify.core.db import db
+from certify.core.i18n import lazy as _l
+from certify.juries import queries as juries
+from certify.logbook import queries as logbook
+
+Count = Callable[[Session, Actor], int]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the menu, shown to whoever holds the permission."""
+
+    endpoint: str
+    label: Any
+    icon: str
+    permission: Permission | None
+    is_tab: bool = False
+    count: Count | None = None
+    also: tuple[str, ...] = ()
+    """Pages of other rooms that belong under this line."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the menu as a page shows it."""
+
+    label: str
+    url: str
+    icon: str
+    count: int
+    is_current: bool
+    is_tab: bool
+
+
+MENU: list[Entry] = [
+    Entry("pages.home", _l("À faire"), "house", None, is_tab=True),
+    Entry(
+        "cohorts.index", _l("Promotions"), "people", Permission.COHORT_READ, is_tab=True,
+        also=("reports.cohort", "reports.trainee"),
+    ),  # fmt: skip
+    Entry(
+        "logbook.reviews", _l("Fiches à relire"), "journal-check", Permission.LOGBOOK_REVIEW, is_tab=True,
+        count=logbook.reviews_waiting,
+    ),  # fmt: skip
+    Entry(
+        "logbook.index", _l("Mon cahier"), "journal-text", Permission.LOGBOOK_WRITE, is_tab=True,
+        count=logbook.entries_returned,
+    ),  # fmt: skip
+    Entry(
+        "assessments.index", _l("Évaluations"), "clipboard-check", Permission.ASSESSMENT_READ, is_tab=True,
+        count=assessments.count_drafts,
+    ),  # fmt: skip
+    Entry("reports.own_progress", _l("Ma progression"), "bar-chart", Permission.OWN_PATH_READ, is_tab=True),
+    Entry(
+        "juries.index", _l("Jurys"), "calendar-event", Permission.JURY_READ, is_tab=True,
+        count=juries.declarations_to_make,
+    ),  # fmt: skip
+    Entry("certificates.index", _l("Certificats"), "award", Permission.CERTIFICATE_READ, is_tab=True),
+    Entry("certificates.mine", _l("Mes certificats"), "patch-check", Permission.OWN_CERTIFICATE_READ),
+    Entry("frameworks.index", _l("Référentiel"), "book", Permission.FRAMEWORK_READ),
+    Entry("organisations.index", _l("Organisation"), "buildings", Permission.ORGANISATION_READ),
+    Entry("pages.administration", _l("Administration"), "sliders", Permission.ADMINISTRATION_READ),
+    Entry("pages.help", _l("Aide"), "question-circle", None),
+]
+
+
+def menu() -> list[Item]:
+    """Return the menu of the page being shown."""
+    actor: Actor | None = g.get("actor")
+    if actor is None:
+        return []
+    return [_item(entry, actor) for entry in MENU if entry.permission is None or actor.may(entry.permission)]
+
+
+def _item(entry: Entry, actor: Actor) -> Item:
+    count = entry.count(db.session, actor) if entry.count else 0
+    return Item(str(entry.label), url_for(entry.endpoint), entry.icon, count, _is_current(entry), entry.is_tab)
+
+
+def _is_current(entry: Entry) -> bool:
+    """Whether the page shown is this entry's, or one below it: of its room, named after it, or said to be under it."""
+    here = request.endpoint or ""
+    room = entry.endpoint.partition(".")[0]
+    if here in entry.also:
+        return True
+    if room in ("pages", "reports"):
+        return here.startswith(entry.endpoint)
+    return here.partition(".")[0] == room
