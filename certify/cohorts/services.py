@@ -1,0 +1,258 @@
+"""The verbs of cohorts and enrolments."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from certify.accounts import services as accounts
+from certify.accounts.models import User
+from certify.cohorts import policies, queries
+from certify.cohorts.models import AccessRoute, Cohort, Enrolment, EnrolmentState
+from certify.cohorts.roster import Person
+from certify.core import audit, clock, outbox
+from certify.core.access import Actor
+from certify.core.errors import Conflict, Invalid
+from certify.core.i18n import lazy as _l
+from certify.frameworks.models import FrameworkVersion, VersionState
+from certify.organisations import queries as organisations
+from certify.organisations.models import Organisation, OrganisationKind
+
+INVITATION_WANTED = "cohorts.invitation_wanted"
+
+
+class AlreadyEnrolled(Invalid, Conflict):
+    """The person is in the cohort already, perhaps withdrawn from it."""
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """What came of enrolling a whole list."""
+
+    enrolled: int
+    already: int
+
+
+def create_cohort(
+    session: Session,
+    actor: Actor | None,
+    training_body: Organisation,
+    *,
+    certifying_body: Organisation,
+    version: FrameworkVersion,
+    name: str,
+    starts_on: date,
+    ends_on: date,
+) -> Cohort:
+    """Open a cohort of a training body, on a framework version of a certifying body that habilitates it today."""
+    _check_dates(starts_on, ends_on)
+    _check_name(session, training_body.id, name)
+    _check_version(session, training_body.id, version)
+    if version.certifying_body_id != certifying_body.id:
+        raise Invalid(_l("Cette version du référentiel est celle d’un autre organisme certificateur."), "version")
+    cohort = Cohort(
+        training_body_id=training_body.id,
+        certifying_body_id=certifying_body.id,
+        framework_version_id=version.id,
+        name=name,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        created_at=clock.now(),
+    )
+    session.add(cohort)
+    session.flush()
+    audit.record(
+        session, actor, "cohorts:cohort:created", cohort, organisation_id=training_body.id,
+        framework_version_id=version.id, starts_on=starts_on, ends_on=ends_on,
+    )  # fmt: skip
+    return cohort
+
+
+def amend_cohort(
+    session: Session,
+    actor: Actor | None,
+    cohort: Cohort,
+    *,
+    name: str,
+    starts_on: date,
+    ends_on: date,
+    version: FrameworkVersion | None = None,
+) -> Cohort:
+    """Change the name and dates of a cohort and, as long as nobody was ever enrolled in it, its framework version."""
+    _check_dates(starts_on, ends_on)
+    _check_name(session, cohort.training_body_id, name, but=cohort.id)
+    if version is not None and version.id != cohort.framework_version_id:
+        if queries.has_enrolments(session, cohort.id):
+            raise Conflict(_l("Des personnes sont déjà inscrites : le référentiel de cette promotion ne change plus."))
+        _check_version(session, cohort.training_body_id, version)
+        cohort.certifying_body_id, cohort.framework_version_id = version.certifying_body_id, version.id
+    cohort.name, cohort.starts_on, cohort.ends_on = name, starts_on, ends_on
+    audit.record(
+        session, actor, "cohorts:cohort:amended", cohort, organisation_id=cohort.training_body_id,
+        framework_version_id=cohort.framework_version_id, starts_on=starts_on, ends_on=ends_on,
+    )  # fmt: skip
+    return cohort
+
+
+def _check_dates(starts_on: date, ends_on: date) -> None:
+    if not policies.is_in_order(starts_on, ends_on):
+        raise Invalid(_l("La fin doit venir après le début."), "ends_on")
+
+
+def _check_name(session: Session, training_body_id: uuid.UUID, name: str, *, but: uuid.UUID | None = None) -> None:
+    if queries.is_name_taken(session, training_body_id, name, but=but):
+        raise Invalid(_l("Une promotion de votre organisme porte déjà ce nom : choisissez-en un autre."), "name")
+
+
+def _check_version(session: Session, training_body_id: uuid.UUID, version: FrameworkVersion) -> None:
+    habilitating = organisations.certifying_bodies_of(session, [training_body_id], clock.today())
+    if version.certifying_body_id not in {one.id for one in habilitating}:
+        raise Invalid(
+            _l("Cet organisme certificateur n’habilite pas votre organisme de formation aujourd’hui."), "version"
+        )
+    if version.state is not VersionState.ACTIVE:
+        raise Invalid(_l("Cette version du référentiel n’est pas en vigueur."), "version")
+
+
+def enrol(
+    session: Session,
+    actor: Actor | None,
+    cohort: Cohort,
+    *,
+    email: str,
+    given_name: str,
+    family_name: str,
+    access_route: AccessRoute,
+    entered_on: date,
+    house_id: uuid.UUID | None = None,
+) -> Enrolment:
+    """Enrol somebody, known or new, and have an invitation sent; raise AlreadyEnrolled when they are in the cohort."""
+    _check_entry(session, cohort, entered_on, house_id)
+    user, _is_new = accounts.find_or_create_user(
+        session, email=email.lower(), given_name=given_name, family_name=family_name
+    )
+    if session.scalar(select(Enrolment.id).where(Enrolment.cohort_id == cohort.id, Enrolment.user_id == user.id)):
+        raise AlreadyEnrolled(_l("Cette personne est déjà inscrite dans cette promotion."), "email")
+    person = Person(given_name, family_name, email, access_route, entered_on, house_id)
+    return _enrol(session, actor, cohort, user, person)
+
+
+def enrol_all(session: Session, actor: Actor | None, cohort: Cohort, people: Iterable[Person]) -> Enrolled:
+    """Enrol a whole list, all or nothing; those who are in the cohort already are left as they are."""
+    known = queries.enrolled_people(session, cohort.id)
+    enrolled = already = 0
+    for person in people:
+        user, _is_new = accounts.find_or_create_user(
+            session, email=person.email, given_name=person.given_name, family_name=person.family_name
+        )
+        if user.id in known:
+            already += 1
+            continue
+        known.add(user.id)
+        _enrol(session, actor, cohort, user, person)
+        enrolled += 1
+    audit.record(
+        session, actor, "cohorts:roster:imported", cohort, organisation_id=cohort.training_body_id,
+        enrolled=enrolled, already=already,
+    )  # fmt: skip
+    return Enrolled(enrolled, already)
+
+
+def _enrol(session: Session, actor: Actor | None, cohort: Cohort, user: User, person: Person) -> Enrolment:
+    enrolment = Enrolment(
+        cohort_id=cohort.id,
+        user_id=user.id,
+        framework_version_id=cohort.framework_version_id,
+        training_body_id=cohort.training_body_id,
+        house_id=person.house_id,
+        access_route=person.access_route,
+        state=EnrolmentState.ACTIVE if user.password else EnrolmentState.INVITED,
+        sort_name=queries.sort_name(user),
+        entered_on=person.entered_on,
+        created_at=clock.now(),
+    )
+    session.add(enrolment)
+    session.flush()
+    audit.record(
+        session, actor, "cohorts:enrolment:created", enrolment, organisation_id=cohort.training_body_id,
+        cohort_id=cohort.id, access_route=person.access_route, entered_on=person.entered_on,
+    )  # fmt: skip
+    _want_invitation(session, actor, enrolment)
+    return enrolment
+
+
+def _want_invitation(session: Session, actor: Actor | None, enrolment: Enrolment) -> None:
+    outbox.send(session, INVITATION_WANTED, enrolment_id=enrolment.id, actor_id=actor.user_id if actor else None)
+
+
+def _check_entry(session: Session, cohort: Cohort, entered_on: date, house_id: uuid.UUID | None) -> None:
+    if entered_on > cohort.ends_on:
+        raise Invalid(_l("Cette date est après la fin de la promotion."), "entered_on")
+    if house_id is not None:
+        house = session.get(Organisation, house_id)
+        if house is None or house.kind is not OrganisationKind.HOUSE:
+            raise Invalid(_l("Cette maison n’est pas connue."), "house_id")
+
+
+def amend_enrolment(
+    session: Session,
+    actor: Actor | None,
+    enrolment: Enrolment,
+    cohort: Cohort,
+    *,
+    state: EnrolmentState,
+    access_route: AccessRoute,
+    entered_on: date,
+    house_id: uuid.UUID | None = None,
+) -> Enrolment:
+    """Change the facts of an enrolment: its state, access route, house and date of entry."""
+    if entered_on != enrolment.entered_on or house_id != enrolment.house_id:
+        _check_entry(session, cohort, entered_on, house_id)
+    change_state(session, actor, enrolment, state=state)
+    enrolment.access_route, enrolment.entered_on, enrolment.house_id = access_route, entered_on, house_id
+    audit.record(
+        session, actor, "cohorts:enrolment:amended", enrolment, organisation_id=enrolment.training_body_id,
+        access_route=access_route, entered_on=entered_on, house_id=house_id,
+    )  # fmt: skip
+    return enrolment
+
+
+def change_state(session: Session, actor: Actor | None, enrolment: Enrolment, *, state: EnrolmentState) -> Enrolment:
+    """Put an enrolment in another state; nothing happens when it is there already."""
+    if state is enrolment.state:
+        return enrolment
+    if not policies.may_change_state(enrolment.state, state):
+        raise Invalid(_l("Une inscription ne redevient pas « invitée » : renvoyez plutôt l’invitation."), "state")
+    before, enrolment.state = enrolment.state, state
+    audit.record(
+        session, actor, "cohorts:enrolment:state-changed", enrolment, organisation_id=enrolment.training_body_id,
+        before=before, after=state,
+    )  # fmt: skip
+    return enrolment
+
+
+def invite_again(session: Session, actor: Actor | None, enrolment: Enrolment) -> None:
+    """Send the invitation once more, to somebody still expected."""
+    if not policies.may_be_invited(enrolment.state):
+        raise Conflict(
+            _l("Cette inscription est close ou suspendue : changez d’abord son état, puis renvoyez l’invitation.")
+        )
+    audit.record(session, actor, "cohorts:invitation:sent-again", enrolment, organisation_id=enrolment.training_body_id)
+    _want_invitation(session, actor, enrolment)
+
+
+def follow_person(session: Session, user: User) -> None:
+    """Keep the enrolments of somebody in the order of their name, and begin those that waited for their account."""
+    for enrolment in session.scalars(select(Enrolment).where(Enrolment.user_id == user.id)):
+        enrolment.sort_name = queries.sort_name(user)
+        if enrolment.state is EnrolmentState.INVITED and user.password:
+            change_state(session, None, enrolment, state=EnrolmentState.ACTIVE)
+
+
+def locked(session: Session, enrolment_id: uuid.UUID) -> Enrolment:
+    """Return an enrolment that nobody else changes before this transaction ends."""
+    query = select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()

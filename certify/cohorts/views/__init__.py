@@ -1,0 +1,1 @@
+"""Pages of cohorts, of enrolments, and of imported lists."""

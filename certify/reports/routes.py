@@ -1,0 +1,10 @@
+"""Addresses of what is seen: a cohort at a glance, a trainee's progress."""
+
+from flask import Blueprint
+
+from certify.reports import views
+
+bp = Blueprint("reports", __name__)
+bp.add_url_rule("/cohorts/<uuid:cohort_id>", "cohort", views.cohort)
+bp.add_url_rule("/trainees/<uuid:enrolment_id>", "trainee", views.trainee)
+bp.add_url_rule("/progress", "own_progress", views.own_progress)
