@@ -1,0 +1,211 @@
+"""What can be done with evidence."""
+
+import uuid
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from sqlalchemy.orm import Session
+
+from certify.cohorts import services as cohorts
+from certify.cohorts.models import Enrolment
+from certify.core import audit, clock, files
+from certify.core.access import Actor
+from certify.core.errors import Conflict
+from certify.core.i18n import lazy as _l
+from certify.core.types import new_id
+from certify.evidence import policies, queries
+from certify.evidence.models import EvidenceItem, EvidenceKind, EvidenceLink, EvidenceState
+from certify.frameworks.queries import framework_of
+
+_PAST_TENSE = {
+    EvidenceState.SUBMITTED: "submitted",
+    EvidenceState.RETURNED: "returned",
+    EvidenceState.ACCEPTED: "accepted",
+}
+
+
+def attach_file(
+    session: Session,
+    actor: Actor,
+    enrolment: Enrolment,
+    entry_id: uuid.UUID,
+    *,
+    stream: BinaryIO,
+    filename: str,
+    title: str,
+    indicators: Iterable[str] = (),
+) -> EvidenceItem:
+    """Check a file, keep it, and attach it to an entry; the same bytes sent twice make one piece.
+
+    Raises Invalid (field « file ») when the file cannot be accepted, Unavailable when it cannot be stored.
+    """
+    codes = _known(session, enrolment, indicators)
+    stored = files.deposit(stream, filename)
+    twin = next((item for item in queries.items_of_entry(session, entry_id) if item.sha256 == stored.sha256), None)
+    if twin is not None:
+        # The bytes just stored stay behind, unnamed by any row: cheaper than a store that must be undone.
+        _set_links(session, twin, [*queries.indicators_of(twin), *codes])
+        return twin
+    item = EvidenceItem(
+        id=new_id(),
+        enrolment_id=enrolment.id,
+        training_body_id=enrolment.training_body_id,
+        entry_id=entry_id,
+        kind=EvidenceKind.FILE,
+        state=EvidenceState.LINKED,
+        title=title or stored.filename.rpartition(".")[0] or stored.filename,
+        filename=stored.filename,
+        media_type=stored.media_type,
+        size=stored.size,
+        sha256=stored.sha256,
+        storage_key=stored.key,
+        created_at=clock.now(),
+        links=[],
+    )
+    session.add(item)
+    _set_links(session, item, codes)
+    audit.record(
+        session,
+        actor,
+        "evidence:item:attached",
+        item,
+        organisation_id=item.training_body_id,
+        entry_id=entry_id,
+        sha256=item.sha256,
+        size=item.size,
+        media_type=item.media_type,
+    )
+    return item
+
+
+def link_entry(
+    session: Session, actor: Actor, enrolment: Enrolment, entry_id: uuid.UUID, *, title: str, indicators: Iterable[str]
+) -> EvidenceItem | None:
+    """Say which indicators an entry illustrates by itself: its own piece of evidence, made when it has none yet."""
+    codes = _known(session, enrolment, indicators)
+    item = next((one for one in queries.items_of_entry(session, entry_id) if one.kind is EvidenceKind.ENTRY), None)
+    if item is None:
+        if not codes:
+            return None
+        item = EvidenceItem(
+            id=new_id(),
+            enrolment_id=enrolment.id,
+            training_body_id=enrolment.training_body_id,
+            entry_id=entry_id,
+            kind=EvidenceKind.ENTRY,
+            state=EvidenceState.LINKED,
+            title=title,
+            created_at=clock.now(),
+            links=[],
+        )
+        session.add(item)
+    _require_changeable(item)
+    item.title = title
+    _set_links(session, item, codes)
+    return item
+
+
+def describe(
+    session: Session,
+    actor: Actor,
+    enrolment: Enrolment,
+    item: EvidenceItem,
+    *,
+    title: str,
+    filename: str,
+    indicators: Iterable[str],
+) -> EvidenceItem:
+    """Change what is said of a file: its title, the name it is shown under, the indicators it illustrates."""
+    _require_changeable(item)
+    _, dot, extension = item.filename.rpartition(".")
+    name = files.safe_name(filename)
+    item.title = title
+    item.filename = (
+        name if name.lower().endswith(f"{dot}{extension}".lower()) else files.safe_name(f"{name}{dot}{extension}")
+    )
+    _set_links(session, item, _known(session, enrolment, indicators))
+    audit.record(
+        session,
+        actor,
+        "evidence:item:described",
+        item,
+        organisation_id=item.training_body_id,
+        indicators=queries.indicators_of(item),
+    )
+    return item
+
+
+def remove(session: Session, actor: Actor, item: EvidenceItem) -> EvidenceItem:
+    """Take a piece off its entry, before anybody has read it; the row and the bytes stay."""
+    _require_changeable(item)
+    item.state = EvidenceState.REMOVED
+    audit.record(
+        session, actor, "evidence:item:removed", item, organisation_id=item.training_body_id, entry_id=item.entry_id
+    )
+    return item
+
+
+def follow_entry(session: Session, actor: Actor, entry_id: uuid.UUID, state: EvidenceState | str) -> list[EvidenceItem]:
+    """Give the pieces of an entry the state it has just taken; a file with no indicator takes the entry's own."""
+    state = EvidenceState(state)
+    items = queries.items_of_entry(session, entry_id, lock=True)
+    own = [code for item in items if item.kind is EvidenceKind.ENTRY for code in queries.indicators_of(item)]
+    for item in items:
+        if item.state is EvidenceState.ACCEPTED:
+            continue
+        if state is EvidenceState.SUBMITTED and not item.links:
+            _set_links(session, item, own)
+        item.state = state
+        if state in (EvidenceState.RETURNED, EvidenceState.ACCEPTED):
+            item.decided_at, item.decided_by_id = clock.now(), actor.user_id
+        audit.record(
+            session,
+            actor,
+            f"evidence:item:{_PAST_TENSE[state]}",
+            item,
+            organisation_id=item.training_body_id,
+            entry_id=entry_id,
+        )
+    if state is EvidenceState.ACCEPTED and items:
+        recount(session, items[0].enrolment_id)
+    return items
+
+
+def recount(session: Session, enrolment_id: uuid.UUID) -> int:
+    """Count anew the indicators that a trainee's accepted evidence covers, for the page of the whole cohort."""
+    # The lock comes first: of two acceptances at once, the second counts what the first accepted.
+    enrolment = cohorts.locked(session, enrolment_id)
+    enrolment.covered = session.scalar(queries.count_covered(enrolment_id)) or 0
+    return enrolment.covered
+
+
+def _require_changeable(item: EvidenceItem) -> None:
+    if not policies.is_changeable(item):
+        raise Conflict(
+            _l(
+                "Cette preuve a été soumise : elle ne change plus. Si la fiche vous est renvoyée, vous pourrez la compléter."
+            )
+        )
+
+
+def _known(session: Session, enrolment: Enrolment, indicators: Iterable[str]) -> list[str]:
+    """Keep the codes the trainee's framework knows, each once, in its order."""
+    wanted = set(indicators)
+    if not wanted:
+        return []
+    return [
+        indicator.code
+        for indicator in framework_of(session, enrolment.framework_version_id).indicators
+        if indicator.code in wanted
+    ]
+
+
+def _set_links(session: Session, item: EvidenceItem, codes: Iterable[str]) -> None:
+    wanted = dict.fromkeys(codes)
+    for link in [link for link in item.links if link.indicator not in wanted]:
+        item.links.remove(link)
+        session.delete(link)
+    present = {link.indicator for link in item.links}
+    item.links.extend(
+        EvidenceLink(id=new_id(), evidence_id=item.id, indicator=code) for code in wanted if code not in present
+    )
