@@ -1,0 +1,63 @@
+"""Reads about assessments: who may read which, what they say together, what the pages show."""
+
+from certify.assessments.queries.pages import (
+    GridPage,
+    ListPage,
+    Proof,
+    framework_of_assessment,
+    grid_page,
+    list_page,
+    proofs_of,
+    record_page,
+    start_page,
+)
+from certify.assessments.queries.reading import (
+    Line,
+    Waiting,
+    assessment_for,
+    corrected_by,
+    count_drafts,
+    drafts_of,
+    history_of,
+    open_drafts,
+    readable_assessment,
+    trainees_to_assess,
+)
+from certify.assessments.queries.standings import (
+    LatestRating,
+    appraisals_of,
+    assessors_of,
+    latest_ratings,
+    signed_appraisals,
+    signed_assessments,
+    standings_of,
+)
+
+__all__ = [
+    "GridPage",
+    "LatestRating",
+    "Line",
+    "ListPage",
+    "Proof",
+    "Waiting",
+    "appraisals_of",
+    "assessment_for",
+    "assessors_of",
+    "corrected_by",
+    "count_drafts",
+    "drafts_of",
+    "framework_of_assessment",
+    "grid_page",
+    "history_of",
+    "latest_ratings",
+    "list_page",
+    "open_drafts",
+    "proofs_of",
+    "readable_assessment",
+    "record_page",
+    "signed_appraisals",
+    "signed_assessments",
+    "standings_of",
+    "start_page",
+    "trainees_to_assess",
+]

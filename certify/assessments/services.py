@@ -1,0 +1,254 @@
+"""The verbs of assessments: start, save, sign, correct, discard; and the standing they lead to."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, selectinload
+
+import competencies
+from certify.assessments import policies, queries
+from certify.assessments.models import Assessment, AssessmentKind, AssessmentState, Rating, Standing
+from certify.assessments.policies import Rated
+from certify.cohorts.models import Enrolment
+from certify.core import audit, clock
+from certify.core.access import Actor, Permission
+from certify.core.errors import Conflict, Forbidden, Invalid
+from certify.core.i18n import lazy as _l
+from certify.core.types import new_id
+from certify.frameworks.queries import framework_of
+
+_BATCH = 200
+
+
+def start(session: Session, actor: Actor, enrolment: Enrolment, *, kind: AssessmentKind, held_on: date) -> Assessment:
+    """Open a draft about a trainee; one draft of a kind at a time for each assessor."""
+    if enrolment.training_body_id not in actor.organisations(Permission.ASSESSMENT_WRITE):
+        raise Forbidden(
+            _l("Seules les formatrices et les formateurs de l’organisme de formation évaluent ses stagiaires.")
+        )
+    if enrolment.user_id == actor.user_id:
+        raise Forbidden(_l("Vous ne pouvez pas évaluer votre propre parcours."))
+    if kind is AssessmentKind.SELF:
+        raise Invalid(_l("Une auto-évaluation est remplie par la personne elle-même."), "kind")
+    if held_on > clock.today():
+        raise Invalid(
+            _l("Une évaluation porte sur un moment passé : choisissez une date jusqu’à aujourd’hui."), "held_on"
+        )
+    # Two clicks at once wait here for one another, on the row of the trainee.
+    session.execute(select(Enrolment.id).where(Enrolment.id == enrolment.id).with_for_update())
+    same = select(Assessment.id).where(
+        Assessment.enrolment_id == enrolment.id, Assessment.assessor_id == actor.user_id,
+        Assessment.kind == kind, Assessment.state == AssessmentState.DRAFT,
+    )  # fmt: skip
+    if session.scalars(same.limit(1)).first() is not None:
+        raise Conflict(
+            _l(
+                "Vous avez déjà un brouillon de cette évaluation. "
+                "Reprenez-le, ou supprimez-le avant d’en ouvrir un autre."
+            )
+        )
+    return _new_draft(session, actor, enrolment, kind, held_on)
+
+
+def _new_draft(
+    session: Session,
+    actor: Actor,
+    enrolment: Enrolment,
+    kind: AssessmentKind,
+    held_on: date,
+    supersedes: Assessment | None = None,
+) -> Assessment:
+    moment = clock.now()
+    assessment = Assessment(
+        id=new_id(), enrolment_id=enrolment.id, training_body_id=enrolment.training_body_id, assessor_id=actor.user_id,
+        kind=kind, held_on=held_on, created_at=moment, saved_at=moment, ratings=[],
+        supersedes_id=supersedes.id if supersedes else None,
+    )  # fmt: skip
+    session.add(assessment)
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "assessment:grid:started",
+        assessment,
+        organisation_id=enrolment.training_body_id,
+        kind=kind,
+        supersedes=assessment.supersedes_id,
+    )
+    return assessment
+
+
+def save(
+    session: Session, actor: Actor, assessment: Assessment, *, revision: int, comment: str, ratings: Mapping[str, Rated]
+) -> Assessment:
+    """Save a draft made from `revision`; an older one is refused, so that nothing written elsewhere is overwritten.
+
+    Only the indicators given are written. The number of statements depends neither on how many they are, nor on the
+    trainee's history.
+    """
+    assessment = _own_draft(session, actor, assessment)
+    _require_revision(assessment, revision)
+    framework = framework_of(session, session.get_one(Enrolment, assessment.enrolment_id).framework_version_id)
+    _require_known(framework, ratings)
+    assessment.comment = comment
+    _write(assessment, ratings)
+    assessment.revision += 1
+    assessment.saved_at = clock.now()
+    session.flush()
+    return assessment
+
+
+def _own_draft(session: Session, actor: Actor, assessment: Assessment) -> Assessment:
+    """Return the assessment as it is now, locked until the transaction ends."""
+    query = (
+        select(Assessment)
+        .where(Assessment.id == assessment.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    current = session.scalars(query.options(selectinload(Assessment.ratings))).one()
+    if not policies.is_assessor(actor, current):
+        raise Forbidden(_l("Cette évaluation est celle d’une autre personne : elle seule peut la modifier."))
+    if current.state is AssessmentState.SIGNED:
+        raise Conflict(
+            _l("Cette évaluation est signée : elle ne change plus. Pour la corriger, ouvrez une évaluation corrective.")
+        )
+    if not policies.may_edit(actor, current):
+        raise Forbidden(_l("Vous n’évaluez plus pour cet organisme de formation."))
+    return current
+
+
+def _require_revision(assessment: Assessment, revision: int) -> None:
+    if assessment.revision != revision:
+        raise Conflict(
+            _l(
+                "Cette évaluation a été enregistrée ailleurs depuis que vous avez ouvert la page. "
+                "Rien n’a été écrasé : rechargez la page pour comparer."
+            ),
+            revision=assessment.revision,
+        )
+
+
+def _require_known(framework: competencies.Framework, ratings: Mapping[str, Rated]) -> None:
+    known, levels = {indicator.code for indicator in framework.indicators}, set(framework.scale.codes)
+    for code, rated in ratings.items():
+        if code not in known:
+            raise Invalid(_l("L’indicateur %(code)s n’existe pas dans ce référentiel.", code=code[:20]))
+        if rated.level is not None and (rated.level not in levels or not rated.is_observed):
+            raise Invalid(_l("Le niveau donné à l’indicateur %(code)s n’existe pas dans cette échelle.", code=code))
+
+
+def _write(assessment: Assessment, ratings: Mapping[str, Rated]) -> None:
+    rows = {row.indicator: row for row in assessment.ratings}
+    for code, rated in ratings.items():
+        row = rows.get(code)
+        if row is not None:
+            row.level, row.is_observed, row.comment = rated.level, rated.is_observed, rated.comment
+        elif rated.is_given or rated.comment:
+            assessment.ratings.append(
+                Rating(
+                    id=new_id(), indicator=code, level=rated.level, is_observed=rated.is_observed, comment=rated.comment
+                )
+            )
+
+
+def sign(session: Session, actor: Actor, assessment: Assessment, *, revision: int | None = None) -> Assessment:
+    """Freeze a whole assessment with its seal, and bring the trainee's standing up to date in the same transaction."""
+    assessment = _own_draft(session, actor, assessment)
+    if revision is not None:
+        _require_revision(assessment, revision)
+    # Two assessors signing at once wait here for one another, so that the standing sees both.
+    enrolment = session.scalars(
+        select(Enrolment).where(Enrolment.id == assessment.enrolment_id).with_for_update()
+    ).one()
+    missing = policies.unrated(framework_of(session, enrolment.framework_version_id), assessment.ratings)
+    if missing:
+        raise Invalid(
+            _l(
+                "Il reste %(count)s indicateurs sans réponse : donnez un niveau ou choisissez « non observé ».",
+                count=len(missing),
+            )
+        )
+    moment = clock.now()
+    assessment.signed_at, assessment.saved_at = moment, moment
+    assessment.seal = policies.seal_of(assessment, enrolment.framework_version_id, assessment.ratings)
+    assessment.state = AssessmentState.SIGNED
+    session.flush()
+    update_standing(session, enrolment)
+    audit.record(
+        session, actor, "assessment:grid:signed", assessment, organisation_id=assessment.training_body_id,
+        kind=assessment.kind, seal=assessment.seal, supersedes=assessment.supersedes_id,
+    )  # fmt: skip
+    return assessment
+
+
+def correct(session: Session, actor: Actor, assessment: Assessment) -> Assessment:
+    """Open a draft that replaces a signed assessment once it is signed in turn; the first one stays readable."""
+    if not policies.may_correct(actor, assessment):
+        raise Forbidden(_l("Seule la personne qui a signé cette évaluation peut la corriger."))
+    enrolment = session.scalars(
+        select(Enrolment).where(Enrolment.id == assessment.enrolment_id).with_for_update()
+    ).one()
+    if queries.corrected_by(session, assessment) is not None:
+        raise Conflict(_l("Cette évaluation a déjà une évaluation corrective. Reprenez celle-ci."))
+    draft = _new_draft(session, actor, enrolment, assessment.kind, assessment.held_on, supersedes=assessment)
+    draft.comment = assessment.comment
+    _write(draft, {row.indicator: Rated(row.level, row.is_observed, row.comment) for row in assessment.ratings})
+    session.flush()
+    return draft
+
+
+def discard(session: Session, actor: Actor, assessment: Assessment) -> None:
+    """Delete a draft that its author gives up; a signed assessment is never deleted."""
+    assessment = _own_draft(session, actor, assessment)
+    audit.record(session, actor, "assessment:grid:discarded", assessment, organisation_id=assessment.training_body_id)
+    for row in assessment.ratings:
+        session.delete(row)
+    session.flush()
+    session.delete(assessment)
+    session.flush()
+
+
+def update_standing(session: Session, enrolment: Enrolment) -> None:
+    """Make the standing of one enrolment anew from the appraisals that count."""
+    appraisals = queries.signed_appraisals(session, enrolment.id)
+    _put(session, session.get(Standing, enrolment.id), enrolment, appraisals)
+    session.flush()
+
+
+def _put(
+    session: Session, row: Standing | None, enrolment: Enrolment, appraisals: list[competencies.Appraisal]
+) -> None:
+    found = competencies.standing(framework_of(session, enrolment.framework_version_id), appraisals)
+    row = row or Standing(enrolment_id=enrolment.id)
+    row.competencies = {
+        code: proposal.level for code, proposal in found.competencies.items() if proposal.level is not None
+    }
+    row.disputed = [code for code, proposal in found.competencies.items() if proposal.is_disputed]
+    row.assessed_at = clock.now()
+    session.add(row)
+
+
+def rebuild_standings(session: Session) -> int:
+    """Make every standing anew, a few statements for each two hundred enrolments; return how many there are."""
+    session.execute(delete(Standing).where(Standing.enrolment_id.not_in(select(Assessment.enrolment_id))))
+    ids = list(
+        session.scalars(
+            select(Assessment.enrolment_id)
+            .where(Assessment.state == AssessmentState.SIGNED, Assessment.kind != AssessmentKind.SELF)
+            .distinct()
+        )
+    )
+    for begin in range(0, len(ids), _BATCH):
+        _rebuild(session, ids[begin : begin + _BATCH])
+    return len(ids)
+
+
+def _rebuild(session: Session, ids: list[uuid.UUID]) -> None:
+    enrolments = session.scalars(select(Enrolment).where(Enrolment.id.in_(ids)))
+    rows, appraisals = queries.standings_of(session, ids), queries.appraisals_of(session, ids)
+    for enrolment in enrolments:
+        _put(session, rows.get(enrolment.id), enrolment, appraisals.get(enrolment.id, []))
+    session.flush()

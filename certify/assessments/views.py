@@ -1,0 +1,163 @@
+"""Pages of assessments: the list, the grid, the signature, the assessment as signed."""
+
+import uuid
+from collections.abc import Sequence
+
+from flask import Response, flash, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from certify.assessments import policies, queries, services
+from certify.assessments.forms import SignForm, StartForm, grid_form
+from certify.assessments.models import Assessment, AssessmentKind
+from certify.cohorts.queries import enrolment_for
+from certify.core import clock, listing
+from certify.core.access import SIGNED_IN, Permission, requires
+from certify.core.db import db
+from certify.core.i18n import gettext as _
+from certify.core.listing import Wanted
+from certify.core.templating import day
+
+_FILTERS = ("whose", "cohort")
+
+
+@requires(Permission.ASSESSMENT_READ)
+def index() -> ResponseReturnValue:
+    """List assessments: the actor's own, or all those they may read; above it, the trainees to assess."""
+    wanted = Wanted.from_args(request.path, request.args, filters=_FILTERS)
+    is_csv = request.args.get("format") == "csv"
+    page = queries.list_page(db.session, g.actor, wanted, whole=is_csv)
+    if is_csv:
+        return _csv(page.listing.rows)
+    waiting = [] if request.headers.get("HX-Request") else queries.trainees_to_assess(db.session, g.actor)
+    return render_template("assessments/index.html", page=page, listing=page.listing, waiting=waiting)
+
+
+def _csv(rows: Sequence[queries.Line]) -> Response:
+    text = listing.to_csv(rows, {
+        _("Stagiaire"): lambda line: line.trainee,
+        _("Promotion"): lambda line: line.cohort,
+        _("Type"): lambda line: line.assessment.kind.label,
+        _("Moment évalué"): lambda line: line.assessment.held_on.isoformat(),
+        _("Évaluateur·rice"): lambda line: line.assessor,
+        _("État"): lambda line: _("remplacée") if line.is_superseded else _("signée"),
+        _("Signée le"): lambda line: day(line.assessment.signed_at),
+    })  # fmt: skip
+    headers = {"Content-Disposition": "attachment; filename=evaluations.csv"}
+    return Response(text, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@requires(Permission.ASSESSMENT_WRITE)
+def start(enrolment_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask what is assessed, tell who else is assessing the same trainee, and open the grid."""
+    enrolment = enrolment_for(db.session, g.actor, enrolment_id, Permission.ASSESSMENT_WRITE)
+    form = StartForm()
+    if form.validate_on_submit():
+        kind = AssessmentKind(form.kind.data)
+        draft = services.start(db.session, g.actor, enrolment, kind=kind, held_on=form.held_on.data or clock.today())
+        return redirect(url_for("assessments.edit", assessment_id=draft.id), code=303)
+    page = queries.start_page(db.session, enrolment)
+    return render_template("assessments/start.html", form=form, page=page), 422 if form.is_submitted() else 200
+
+
+@requires(Permission.ASSESSMENT_WRITE)
+def edit(assessment_id: uuid.UUID) -> ResponseReturnValue:
+    """Show the grid, save it, and go on to the signature when asked."""
+    lock = request.method == "POST"
+    assessment = queries.assessment_for(db.session, g.actor, assessment_id, Permission.ASSESSMENT_WRITE, lock=lock)
+    page = queries.grid_page(db.session, assessment)
+    form = grid_form(page.framework)()
+    if not form.is_submitted():
+        if not policies.may_edit(g.actor, assessment):
+            return redirect(url_for("assessments.show", assessment_id=assessment.id), code=303)
+        form.show(assessment)
+        return render_template("assessments/edit.html", form=form, page=page)
+    kept = page.compared(form.ratings(), form.comment.data or "")
+    if not policies.may_edit(g.actor, assessment):
+        status = 409 if policies.is_assessor(g.actor, assessment) else 403
+        return render_template("assessments/not_taken.html", page=page, kept=kept, form=form), status
+    if not form.validate():
+        return render_template("assessments/edit.html", form=form, page=page), 422
+    if form.revision.data != assessment.revision:
+        return render_template("assessments/conflict.html", page=page, kept=kept, form=form), 409
+    services.save(
+        db.session,
+        g.actor,
+        assessment,
+        revision=form.revision.data or 0,
+        comment=form.comment.data or "",
+        ratings=form.ratings(),
+    )
+    return _after_save(assessment, wants_to_sign=form.sign.data == "1")
+
+
+def _after_save(assessment: Assessment, *, wants_to_sign: bool) -> ResponseReturnValue:
+    if wants_to_sign:
+        return redirect(url_for("assessments.sign", assessment_id=assessment.id), code=303)
+    flash(
+        _("Le brouillon est enregistré. Vous seul·e pouvez le modifier ; le ou la stagiaire ne le voit pas."), "success"
+    )
+    return redirect(url_for("assessments.edit", assessment_id=assessment.id), code=303)
+
+
+@requires(Permission.ASSESSMENT_WRITE)
+def autosave(assessment_id: uuid.UUID) -> ResponseReturnValue:
+    """Save the grid for the script of the page."""
+    assessment = queries.assessment_for(db.session, g.actor, assessment_id, Permission.ASSESSMENT_WRITE, lock=True)
+    form = grid_form(queries.framework_of_assessment(db.session, assessment))()
+    if not form.validate():
+        return jsonify(message=" ".join(str(error) for errors in form.errors.values() for error in errors)), 422
+    saved = services.save(
+        db.session,
+        g.actor,
+        assessment,
+        revision=form.revision.data or 0,
+        comment=form.comment.data or "",
+        ratings=form.ratings(),
+    )
+    return jsonify(saved_at=saved.saved_at.isoformat(), revision=saved.revision)
+
+
+@requires(Permission.ASSESSMENT_WRITE)
+def sign(assessment_id: uuid.UUID) -> ResponseReturnValue:
+    """Show what is about to be signed, with what is missing; then freeze it."""
+    lock = request.method == "POST"
+    assessment = queries.assessment_for(db.session, g.actor, assessment_id, Permission.ASSESSMENT_WRITE, lock=lock)
+    if request.method == "GET" and not policies.may_edit(g.actor, assessment):
+        return redirect(url_for("assessments.show", assessment_id=assessment.id), code=303)
+    page = queries.grid_page(db.session, assessment)
+    form = SignForm(obj=assessment)
+    is_refused = form.is_submitted() and policies.may_edit(g.actor, assessment) and bool(page.unrated)
+    if not form.validate_on_submit() or is_refused:
+        return render_template("assessments/sign.html", form=form, page=page), 422 if form.is_submitted() else 200
+    services.sign(db.session, g.actor, assessment, revision=form.revision.data)
+    flash(_("L’évaluation est signée : elle ne change plus, et le ou la stagiaire peut la lire."), "success")
+    return redirect(url_for("assessments.show", assessment_id=assessment.id), code=303)
+
+
+@requires(Permission.ASSESSMENT_WRITE)
+def discard(assessment_id: uuid.UUID) -> ResponseReturnValue:
+    """Delete a draft given up by its author."""
+    assessment = queries.assessment_for(db.session, g.actor, assessment_id, Permission.ASSESSMENT_WRITE, lock=True)
+    services.discard(db.session, g.actor, assessment)
+    flash(_("Le brouillon est supprimé."), "success")
+    return redirect(url_for("assessments.index"), code=303)
+
+
+@requires(SIGNED_IN)
+def show(assessment_id: uuid.UUID) -> ResponseReturnValue:
+    """Show an assessment to the staff, or a signed one to the trainee it is about."""
+    assessment = queries.readable_assessment(db.session, g.actor, assessment_id)
+    page = queries.record_page(db.session, g.actor, assessment)
+    return render_template("assessments/show.html", page=page, assessment=assessment)
+
+
+@requires(Permission.ASSESSMENT_WRITE)
+def correct(assessment_id: uuid.UUID) -> ResponseReturnValue:
+    """Open the draft that will take the place of a signed assessment."""
+    assessment = queries.assessment_for(db.session, g.actor, assessment_id, Permission.ASSESSMENT_WRITE)
+    draft = services.correct(db.session, g.actor, assessment)
+    flash(
+        _("Voici une copie à corriger. L’évaluation signée reste lisible ; celle-ci la remplacera une fois signée."),
+        "success",
+    )
+    return redirect(url_for("assessments.edit", assessment_id=draft.id), code=303)
