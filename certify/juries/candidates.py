@@ -1,0 +1,354 @@
+"""Reads about the candidates of a session: their path, how ready they are, what ties a member to them, their file."""
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased, selectinload
+
+import competencies
+from certify.accounts.models import User
+from certify.assessments import queries as assessments
+from certify.assessments.models import Assessment, AssessmentState, Standing
+from certify.cohorts.models import Cohort, Enrolment, EnrolmentState
+from certify.core.access import Role
+from certify.core.errors import NotFound
+from certify.evidence import queries as evidence
+from certify.frameworks.queries import framework_of
+from certify.juries.models import Candidacy, JuryDecision, JurySeat, JurySession, SessionState
+from certify.logbook.models import EntryReview, LogbookEntry
+from certify.organisations.models import Membership, Organisation
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A person presented to a session, with the path that led there."""
+
+    candidacy_id: uuid.UUID
+    enrolment: Enrolment
+    user: User
+    cohort: str
+    training_body: str
+    decision: JuryDecision | None = None
+    """The one that stands, with its blocks."""
+
+    @property
+    def name(self) -> str:
+        """How the candidate is named in the session."""
+        return self.user.name
+
+
+def candidates(jury_id: uuid.UUID) -> Any:
+    """Select what makes the `Candidate`s of a session."""
+    return (
+        select(Candidacy.id, Enrolment, User, Cohort.name, Organisation.name)
+        .join(Enrolment, Enrolment.id == Candidacy.enrolment_id)
+        .join(User, User.id == Enrolment.user_id)
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .join(Organisation, Organisation.id == Enrolment.training_body_id)
+        .where(Candidacy.session_id == jury_id)
+    )
+
+
+def with_decisions(session: Session, rows: Sequence[Any]) -> list[Candidate]:
+    """Make candidates of rows of `candidates`, each with the decision that stands, in one statement for all of them."""
+    standing = last_decisions(session, [row[0] for row in rows])
+    return [Candidate(row[0], row[1], row[2], row[3], row[4], standing.get(row[0])) for row in rows]
+
+
+def candidates_of(session: Session, jury_id: uuid.UUID) -> list[Candidate]:
+    """Return every candidate of a session by name, with the decision that stands."""
+    order = candidates(jury_id).order_by(Enrolment.sort_name, Candidacy.id)
+    return with_decisions(session, session.execute(order).all())
+
+
+def last_decisions(session: Session, candidacy_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, JuryDecision]:
+    """Return the decision that stands on each candidacy, with its blocks."""
+    query = select(JuryDecision).where(JuryDecision.candidacy_id.in_(candidacy_ids)).order_by(JuryDecision.number)
+    found = session.scalars(query.options(selectinload(JuryDecision.blocks)))
+    return {decision.candidacy_id: decision for decision in found}
+
+
+def taken() -> Any:
+    """Select the enrolments presented to a session that is not closed, or whose certification a jury has granted."""
+    other, later = aliased(JurySession), aliased(JuryDecision)
+    same = later.candidacy_id == JuryDecision.candidacy_id
+    replaced = exists().where(same, later.number > JuryDecision.number).correlate(JuryDecision)
+    obtained = JuryDecision.outcome == competencies.WholeOutcome.OBTAINED.value
+    is_obtained = exists().where(JuryDecision.candidacy_id == Candidacy.id, obtained, ~replaced).correlate(Candidacy)
+    return (
+        select(Candidacy.enrolment_id)
+        .join(other, other.id == Candidacy.session_id)
+        .where(or_(other.state != SessionState.CLOSED, is_obtained))
+    )
+
+
+def eligible(jury: JurySession) -> Any:
+    """Select (enrolment, person, cohort, training body, standing) of who may be presented to a session.
+
+    On its framework version and for its certifying body, not withdrawn, not presented to another open session, not
+    certified yet.
+    """
+    return (
+        select(Enrolment, User, Cohort.name, Organisation.name, Standing)
+        .join(User, User.id == Enrolment.user_id)
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .join(Organisation, Organisation.id == Enrolment.training_body_id)
+        .outerjoin(Standing, Standing.enrolment_id == Enrolment.id)
+        .where(
+            Cohort.certifying_body_id == jury.certifying_body_id,
+            Enrolment.framework_version_id == jury.framework_version_id,
+            Enrolment.state != EnrolmentState.WITHDRAWN,
+            Enrolment.id.not_in(taken()),
+        )
+    )
+
+
+ELIGIBLE_SORTS = {
+    "ready": (Standing.enrolment_id.is_(None), Enrolment.sort_name),
+    "name": (Enrolment.sort_name,),
+    "cohort": (Cohort.name, Enrolment.sort_name),
+}
+"""How a list of eligible people sorts; those assessed come first."""
+
+
+def names_of(session: Session, enrolment_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the name of each enrolled person, in the order of lists."""
+    query = select(Enrolment.id, User).join(User, User.id == Enrolment.user_id).where(Enrolment.id.in_(enrolment_ids))
+    return {one: user.name for one, user in session.execute(query.order_by(Enrolment.sort_name, Enrolment.id))}
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Whether a file can be presented: what is covered by accepted evidence, what has been assessed."""
+
+    covered: competencies.Share
+    assessed: competencies.Share
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every indicator is covered and every competency assessed."""
+        return self.covered.is_whole and self.assessed.is_whole
+
+
+def readiness(
+    session: Session, framework: competencies.Framework, enrolment_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, Readiness]:
+    """Return how far each file has got, in two statements."""
+    pieces = evidence.accepted_pieces(session, enrolment_ids)
+    standings = assessments.standings_of(session, enrolment_ids)
+    total = len(framework.competencies)
+    found = {}
+    for one in enrolment_ids:
+        levels = standings[one].competencies if one in standings else {}
+        assessed = sum(1 for level in levels.values() if level is not None)
+        covered = competencies.cover(framework, pieces.get(one, [])).whole
+        found[one] = Readiness(covered, competencies.Share(min(assessed, total), total))
+    return found
+
+
+class Cause(StrEnum):
+    """Which record ties a member to a candidate."""
+
+    ASSESSMENT = "assessment"
+    REVIEW = "review"
+    TRAINER = "trainer"
+    REFERENT = "referent"
+    COORDINATOR = "coordinator"
+    HOUSE = "house"
+    SELF = "self"
+
+
+CONFLICT_OF: dict[Cause, str] = {
+    Cause.ASSESSMENT: "assessed", Cause.REVIEW: "trained", Cause.TRAINER: "trained", Cause.REFERENT: "supervised",
+    Cause.COORDINATOR: "accompanied", Cause.HOUSE: "same_house", Cause.SELF: "is_candidate",
+}  # fmt: skip
+"""The conflict of interest each record makes, as `competencies.CONFLICTS` names it."""
+_CAUSE_OF_ROLE = {Role.TRAINER: Cause.TRAINER, Role.REFERENT: Cause.REFERENT, Role.COORDINATOR: Cause.COORDINATOR}
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Why somebody may not sit for a candidate."""
+
+    user_id: uuid.UUID
+    enrolment_id: uuid.UUID
+    cause: Cause
+    on: date | None = None
+    """When, for what has a date: the last assessment or review."""
+
+    @property
+    def conflict(self) -> str:
+        """Code of the conflict of interest."""
+        return CONFLICT_OF[self.cause]
+
+
+def ties_of(session: Session, jury_id: uuid.UUID) -> list[Tie]:
+    """Return what ties the members of a session to its candidates, from what the application holds; four statements."""
+    return [
+        *_assessed(session, jury_id),
+        *_reviewed(session, jury_id),
+        *_belongs(session, jury_id),
+        *_same(session, jury_id),
+    ]
+
+
+def _assessed(session: Session, jury_id: uuid.UUID) -> Iterable[Tie]:
+    query = (
+        select(JurySeat.user_id, Candidacy.enrolment_id, func.max(Assessment.held_on))
+        .join(Candidacy, Candidacy.session_id == JurySeat.session_id)
+        .join(
+            Assessment,
+            and_(Assessment.enrolment_id == Candidacy.enrolment_id, Assessment.assessor_id == JurySeat.user_id),
+        )
+        .where(JurySeat.session_id == jury_id, Assessment.state == AssessmentState.SIGNED)
+        .group_by(JurySeat.user_id, Candidacy.enrolment_id)
+    )
+    return (Tie(user, enrolment, Cause.ASSESSMENT, on) for user, enrolment, on in session.execute(query))
+
+
+def _reviewed(session: Session, jury_id: uuid.UUID) -> Iterable[Tie]:
+    query = (
+        select(JurySeat.user_id, Candidacy.enrolment_id, EntryReview.at)
+        .join(Candidacy, Candidacy.session_id == JurySeat.session_id)
+        .join(LogbookEntry, LogbookEntry.enrolment_id == Candidacy.enrolment_id)
+        .join(EntryReview, and_(EntryReview.entry_id == LogbookEntry.id, EntryReview.reviewer_id == JurySeat.user_id))
+        .where(JurySeat.session_id == jury_id)
+        .order_by(EntryReview.at)
+    )
+    last = {(user, enrolment): at for user, enrolment, at in session.execute(query)}
+    return (Tie(user, enrolment, Cause.REVIEW, at.date()) for (user, enrolment), at in last.items())
+
+
+def _belongs(session: Session, jury_id: uuid.UUID) -> Iterable[Tie]:
+    in_house = Membership.organisation_id == Enrolment.house_id
+    query = (
+        select(JurySeat.user_id, Enrolment.id, Membership.role, in_house)
+        .join(Candidacy, Candidacy.session_id == JurySeat.session_id)
+        .join(Enrolment, Enrolment.id == Candidacy.enrolment_id)
+        .join(Membership, Membership.user_id == JurySeat.user_id)
+        .where(JurySeat.session_id == jury_id, or_(in_house, Membership.organisation_id == Enrolment.training_body_id))
+        # Somebody who left before the candidate came has not met them there.
+        .where(or_(Membership.ended_at.is_(None), Membership.ended_at >= Enrolment.created_at))
+    )
+    for user, enrolment, role, is_house in session.execute(query.distinct()):
+        cause = Cause.HOUSE if is_house else _CAUSE_OF_ROLE.get(role)
+        if cause is not None:
+            yield Tie(user, enrolment, cause)
+
+
+def _same(session: Session, jury_id: uuid.UUID) -> Iterable[Tie]:
+    query = (
+        select(JurySeat.user_id, Enrolment.id)
+        .join(Candidacy, Candidacy.session_id == JurySeat.session_id)
+        .join(Enrolment, and_(Enrolment.id == Candidacy.enrolment_id, Enrolment.user_id == JurySeat.user_id))
+        .where(JurySeat.session_id == jury_id)
+    )
+    return (Tie(user, enrolment, Cause.SELF) for user, enrolment in session.execute(query))
+
+
+@dataclass(frozen=True)
+class CandidateFile:
+    """What a jury needs to decide on one candidate, and nothing else."""
+
+    candidate: Candidate
+    framework: competencies.Framework
+    standing: competencies.Standing
+    coverage: competencies.Coverage
+    ratings: dict[str, list[assessments.LatestRating]]
+    """What each assessor last said of each indicator."""
+    signed: list[tuple[Assessment, str]]
+    """Signed assessments, with the name of their author."""
+    items: list[evidence.EvidenceItem]
+    already_acquired: frozenset[str]
+    """Blocks an earlier jury awarded: acquired is definitive."""
+
+    @property
+    def proposals(self) -> dict[str, competencies.BlockOutcome]:
+        """What the assessments, or an earlier jury, lead to propose for each block."""
+        levels = {code: proposal.level for code, proposal in self.standing.competencies.items()}
+        return {
+            block.code: competencies.BlockOutcome.ACQUIRED
+            if block.code in self.already_acquired
+            else competencies.propose_block(self.framework, block.code, levels)
+            for block in self.framework.blocks
+        }
+
+    def evidence_of(self, indicator: str) -> list[evidence.EvidenceItem]:
+        """Return the accepted evidence for one indicator."""
+        return [item for item in self.items if indicator in evidence.indicators_of(item)]
+
+
+def file_of(session: Session, candidacy: Candidacy) -> CandidateFile:
+    """Return the file of a candidate, in a number of statements that does not depend on its length."""
+    row = session.execute(candidates(candidacy.session_id).where(Candidacy.id == candidacy.id)).one()
+    candidate = with_decisions(session, [row])[0]
+    enrolment_id = candidacy.enrolment_id
+    framework = framework_of(session, candidate.enrolment.framework_version_id)
+    pieces = evidence.accepted_pieces(session, [enrolment_id]).get(enrolment_id, [])
+    return CandidateFile(
+        candidate=candidate,
+        framework=framework,
+        standing=competencies.standing(framework, assessments.signed_appraisals(session, enrolment_id)),
+        coverage=competencies.cover(framework, pieces),
+        ratings=assessments.latest_ratings(session, enrolment_id),
+        signed=_signed(session, enrolment_id),
+        items=evidence.accepted_items(session, enrolment_id),
+        already_acquired=acquired_before(session, candidacy),
+    )
+
+
+def _signed(session: Session, enrolment_id: uuid.UUID) -> list[tuple[Assessment, str]]:
+    rows = session.execute(
+        select(Assessment, User)
+        .join(User, User.id == Assessment.assessor_id)
+        .where(Assessment.enrolment_id == enrolment_id, Assessment.state == AssessmentState.SIGNED)
+        .order_by(Assessment.held_on.desc(), Assessment.id)
+    )
+    return [(assessment, user.name) for assessment, user in rows]
+
+
+def acquired_before(session: Session, candidacy: Candidacy) -> frozenset[str]:
+    """Return the blocks that earlier closed sessions awarded to the same enrolment."""
+    earlier = (
+        select(Candidacy.id)
+        .join(JurySession, JurySession.id == Candidacy.session_id)
+        .where(Candidacy.enrolment_id == candidacy.enrolment_id, Candidacy.id != candidacy.id)
+        .where(JurySession.state == SessionState.CLOSED)
+    )
+    taken = last_decisions(session, list(session.scalars(earlier)))
+    lasting = [one for one in taken.values() if one.outcome != competencies.WholeOutcome.ADJOURNED]
+    acquired = competencies.BlockOutcome.ACQUIRED
+    return frozenset(row.block for one in lasting for row in one.blocks if row.outcome == acquired)
+
+
+def decisions_of(session: Session, candidacy: Candidacy) -> list[tuple[JuryDecision, str]]:
+    """Return every decision taken on a candidacy, the last first, with the name of who recorded it."""
+    query = (
+        select(JuryDecision, User)
+        .join(User, User.id == JuryDecision.taken_by_id)
+        .where(JuryDecision.candidacy_id == candidacy.id)
+        .order_by(JuryDecision.number.desc())
+        .options(selectinload(JuryDecision.blocks))
+    )
+    return [(decision, user.name) for decision, user in session.execute(query)]
+
+
+def item_of(session: Session, candidacy: Candidacy, item_id: uuid.UUID) -> evidence.EvidenceItem:
+    """Return one accepted piece of a candidate's evidence; NotFound for anything else."""
+    for item in evidence.accepted_items(session, candidacy.enrolment_id):
+        if item.id == item_id:
+            return item
+    raise NotFound()
+
+
+def entry_of(session: Session, item: evidence.EvidenceItem) -> LogbookEntry:
+    """Return the logbook entry a piece of evidence is."""
+    entry = session.get(LogbookEntry, item.entry_id) if item.entry_id else None
+    if entry is None:
+        raise NotFound()
+    return entry

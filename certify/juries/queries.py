@@ -1,0 +1,254 @@
+"""Reads about jury sessions: lists, seats, minutes, what they award."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased, selectinload
+
+import competencies
+from certify.accounts.models import User
+from certify.cohorts.models import Enrolment
+from certify.core import access
+from certify.core.access import Actor, Permission, Role, Scope
+from certify.core.errors import NotFound
+from certify.frameworks.queries import certifying_bodies_from
+from certify.juries.candidates import candidates_of
+from certify.juries.models import (
+    BlockDecision,
+    Candidacy,
+    JuryDecision,
+    JuryMinutes,
+    JurySeat,
+    JurySession,
+    SessionState,
+)
+from certify.organisations.models import Membership, Organisation
+
+__all__ = [
+    "BlockDecision", "Candidacy", "JuryDecision", "JuryMinutes", "JurySeat", "JurySession", "SessionState",
+]  # fmt: skip
+
+
+@access.grants_from
+def seats_in_juries(user_id: uuid.UUID) -> Select[Any]:
+    """Select the jury sessions in which a person sits, as member or president."""
+    role = case((JurySeat.is_president, Role.PRESIDENT.value), else_=Role.JUROR.value)
+    return select(role, literal(Scope.JURY.value), JurySeat.session_id).where(JurySeat.user_id == user_id)
+
+
+@certifying_bodies_from
+def bodies_of_juries(actor: Actor) -> Select[Any]:
+    """Select the certifying bodies of the juries in which the actor sits."""
+    return select(JurySession.certifying_body_id).where(JurySession.id.in_(actor.juries(Permission.FRAMEWORK_READ)))
+
+
+def reach(actor: Actor, *permissions: Permission) -> ColumnElement[bool]:
+    """Tell which sessions one of these permissions opens: those of a certifying body, or those where one sits."""
+    bodies = frozenset[uuid.UUID]().union(*(actor.organisations(one) for one in permissions))
+    juries = frozenset[uuid.UUID]().union(*(actor.juries(one) for one in permissions))
+    return or_(JurySession.certifying_body_id.in_(bodies), JurySession.id.in_(juries))
+
+
+def jury_for(session: Session, actor: Actor, jury_id: uuid.UUID, *permissions: Permission) -> JurySession:
+    """Return a session on which the actor holds one of the permissions; raise NotFound otherwise."""
+    query = select(JurySession).where(JurySession.id == jury_id, reach(actor, *permissions))
+    jury = session.scalars(query.options(selectinload(JurySession.seats))).one_or_none()
+    if jury is None:
+        raise NotFound()
+    return jury
+
+
+def candidacy_for(session: Session, actor: Actor, candidacy_id: uuid.UUID, *, to_decide: bool = False) -> Candidacy:
+    """Return a candidacy whose file the actor may read, or decide on: members of that jury only, and its registrar."""
+    if to_decide:
+        allowed: ColumnElement[bool] = JurySession.id.in_(actor.juries(Permission.JURY_DECIDE))
+    else:
+        bodies = actor.organisations(Permission.JURY_WRITE)
+        sits = JurySession.id.in_(actor.juries(Permission.JURY_READ))
+        allowed = or_(JurySession.certifying_body_id.in_(bodies), sits)
+    query = select(Candidacy).join(JurySession, JurySession.id == Candidacy.session_id)
+    query = query.options(selectinload(Candidacy.jury).selectinload(JurySession.seats))
+    found = session.scalars(query.where(Candidacy.id == candidacy_id, allowed)).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+@dataclass(frozen=True)
+class SessionLine:
+    """One session in a list."""
+
+    jury: JurySession
+    body: str
+    candidates: int
+    decided: int
+
+
+def sessions(actor: Actor, state: str = "") -> Select[Any]:
+    """Select what makes a `SessionLine`, for the sessions the actor may read."""
+    candidates = select(func.count(Candidacy.id)).where(Candidacy.session_id == JurySession.id)
+    decided = (
+        select(func.count(JuryDecision.candidacy_id.distinct()))
+        .join(Candidacy, Candidacy.id == JuryDecision.candidacy_id)
+        .where(Candidacy.session_id == JurySession.id)
+    )
+    query = (
+        select(JurySession, Organisation.name, candidates.scalar_subquery(), decided.scalar_subquery())
+        .join(Organisation, Organisation.id == JurySession.certifying_body_id)
+        .where(reach(actor, Permission.JURY_READ))
+    )
+    return query.where(JurySession.state == SessionState(state)) if state in set(SessionState) else query
+
+
+def next_reference(session: Session, certifying_body_id: uuid.UUID, year: int) -> str:
+    """Propose the number of the next minutes of a certifying body: 2026-014."""
+    query = select(JurySession.reference).where(JurySession.certifying_body_id == certifying_body_id)
+    given = session.scalars(query.where(JurySession.reference.startswith(f"{year}-")))
+    numbers = [int(tail) for reference in given if (tail := reference.partition("-")[2]).isdecimal()]
+    return f"{year}-{max(numbers, default=0) + 1:03d}"
+
+
+def reference_is_taken(session: Session, certifying_body_id: uuid.UUID, reference: str) -> bool:
+    """Whether a certifying body already gave this number to minutes."""
+    query = select(JurySession.id).where(JurySession.certifying_body_id == certifying_body_id)
+    return session.scalar(query.where(JurySession.reference == reference)) is not None
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody seated; an insider belongs to the certifying body or to a candidate's training body."""
+
+    seat: JurySeat
+    user: User
+    is_insider: bool
+
+    @property
+    def is_external(self) -> bool:
+        """Whether the seat counts as external: said so, and not contradicted by a role held."""
+        return self.seat.is_external and not self.is_insider
+
+
+def members_of(session: Session, jury: JurySession) -> list[Member]:
+    """Return who sits in a session, the president first."""
+    bodies = select(Enrolment.training_body_id).join(Candidacy, Candidacy.enrolment_id == Enrolment.id)
+    concerned = or_(
+        Membership.organisation_id == jury.certifying_body_id,
+        Membership.organisation_id.in_(bodies.where(Candidacy.session_id == jury.id)),
+    )
+    insider = exists().where(Membership.user_id == JurySeat.user_id, Membership.ended_at.is_(None), concerned)
+    rows = session.execute(
+        select(JurySeat, User, insider)
+        .join(User, User.id == JurySeat.user_id)
+        .where(JurySeat.session_id == jury.id)
+        .order_by(JurySeat.is_president.desc(), User.family_name, User.given_name, JurySeat.id)
+    )
+    return [Member(seat, user, is_insider) for seat, user, is_insider in rows]
+
+
+def counts_of(session: Session, jury_id: uuid.UUID) -> tuple[int, int]:
+    """Return how many candidates a session has, and on how many it has decided."""
+    decided = exists().where(JuryDecision.candidacy_id == Candidacy.id)
+    query = select(func.count(), func.count().filter(decided)).where(Candidacy.session_id == jury_id)
+    total, done = session.execute(query).one()
+    return total, done
+
+
+@dataclass(frozen=True)
+class Seated:
+    """A session in which the actor sits, not closed yet."""
+
+    jury: JurySession
+    seat: JurySeat
+    candidates: int
+
+
+def open_seats(session: Session, actor: Actor) -> list[Seated]:
+    """Return the sessions not closed in which the actor sits, the nearest first."""
+    count = select(func.count(Candidacy.id)).where(Candidacy.session_id == JurySession.id).scalar_subquery()
+    rows = session.execute(
+        select(JurySession, JurySeat, count)
+        .join(JurySeat, and_(JurySeat.session_id == JurySession.id, JurySeat.user_id == actor.user_id))
+        .where(JurySession.state != SessionState.CLOSED)
+        .order_by(JurySession.held_on, JurySession.id)
+    )
+    return [Seated(jury, seat, number) for jury, seat, number in rows]
+
+
+def declarations_to_make(session: Session, actor: Actor) -> int:
+    """Count the sessions where the actor has yet to declare their links, for the menu."""
+    query = (
+        select(func.count())
+        .select_from(JurySeat)
+        .join(JurySession, JurySession.id == JurySeat.session_id)
+        .where(JurySeat.user_id == actor.user_id, JurySeat.declared_at.is_(None))
+    )
+    return session.scalar(query.where(JurySession.state == SessionState.CREATED)) or 0
+
+
+def minutes_of(session: Session, jury_id: uuid.UUID) -> JuryMinutes | None:
+    """Return the minutes of a session, once it is closed."""
+    return session.scalars(select(JuryMinutes).where(JuryMinutes.session_id == jury_id)).one_or_none()
+
+
+@dataclass(frozen=True)
+class Award:
+    """What a closed session decided on one person: everything a certificate is issued from."""
+
+    id: uuid.UUID
+    """Of the decision that stands."""
+    enrolment: Enrolment
+    holder: User
+    jury: JurySession
+    outcome: competencies.WholeOutcome
+    acquired: tuple[str, ...]
+    """Codes of the blocks acquired."""
+    decided_on: date
+
+    @property
+    def leads_to_a_certificate(self) -> bool:
+        """Whether there is something to certify: the whole, or at least one block."""
+        whole = competencies.WholeOutcome
+        return self.outcome is whole.OBTAINED or (self.outcome is whole.PARTLY_OBTAINED and bool(self.acquired))
+
+
+def awards_of(session: Session, jury: JurySession) -> list[Award]:
+    """Return what a closed session decided, by name of the candidate; nothing before it is closed."""
+    if jury.state is not SessionState.CLOSED:
+        return []
+    found = candidates_of(session, jury.id)
+    return [_award(jury, one.enrolment, one.user, one.decision) for one in found if one.decision is not None]
+
+
+def award(session: Session, decision_id: uuid.UUID) -> Award:
+    """Return what one decision awards; NotFound unless it stands and its session is closed."""
+    later = aliased(JuryDecision)
+    row = session.execute(
+        select(JuryDecision, JurySession, Enrolment, User)
+        .join(Candidacy, Candidacy.id == JuryDecision.candidacy_id)
+        .join(JurySession, JurySession.id == Candidacy.session_id)
+        .join(Enrolment, Enrolment.id == Candidacy.enrolment_id)
+        .join(User, User.id == Enrolment.user_id)
+        .where(JuryDecision.id == decision_id, JurySession.state == SessionState.CLOSED)
+        .where(~exists().where(later.candidacy_id == JuryDecision.candidacy_id, later.number > JuryDecision.number))
+        .options(selectinload(JuryDecision.blocks))
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    decision, jury, enrolment, user = row
+    return _award(jury, enrolment, user, decision)
+
+
+def _award(jury: JurySession, enrolment: Enrolment, holder: User, decision: JuryDecision) -> Award:
+    acquired = tuple(row.block for row in decision.blocks if row.outcome == competencies.BlockOutcome.ACQUIRED)
+    outcome = competencies.WholeOutcome(decision.outcome)
+    return Award(decision.id, enrolment, holder, jury, outcome, acquired, jury.held_on)
+
+
+def closed_sessions(session: Session, actor: Actor, permission: Permission, limit: int = 20) -> list[JurySession]:
+    """Return the sessions closed lately by the bodies where the actor holds the permission, the last first."""
+    query = select(JurySession).where(JurySession.certifying_body_id.in_(actor.organisations(permission)))
+    query = query.where(JurySession.state == SessionState.CLOSED).order_by(JurySession.closed_at.desc(), JurySession.id)
+    return list(session.scalars(query.limit(limit)))

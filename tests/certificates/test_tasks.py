@@ -1,0 +1,89 @@
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from certify.certificates import queries, services
+from certify.certificates.models import Certificate
+from certify.core import files, outbox
+from certify.core.mail import MailMessage
+from certify.core.outbox import OutboxMessage
+from tests.factories.juries import make_certificate, make_closed_jury
+
+
+def mails(session: Session) -> list[MailMessage]:
+    return list(session.scalars(select(MailMessage).where(MailMessage.subject.contains("est prêt"))))
+
+
+def test_a_document_is_made_once_and_its_holder_told_once(session: Session, run_jobs: Callable[[], int]) -> None:
+    certificate = make_certificate(session)
+    run_jobs()
+    session.refresh(certificate)
+    first = (certificate.storage_key, certificate.sha256, certificate.rendered_at)
+    assert files.read(certificate.storage_key).startswith(b"%PDF")
+    assert len(mails(session)) == 1
+    assert f"/verify/{certificate.code}" in mails(session)[0].text
+    _deliver_again(session, run_jobs)
+    session.refresh(certificate)
+    assert (certificate.storage_key, certificate.sha256, certificate.rendered_at) == first
+    assert len(mails(session)) == 1
+
+
+def _deliver_again(session: Session, run_jobs: Callable[[], int]) -> None:
+    message = session.scalars(select(OutboxMessage).where(OutboxMessage.topic == queries.TOPIC)).one()
+    message.done_at = None
+    session.commit()
+    run_jobs()
+
+
+def test_a_document_prepared_twice_at_once_is_kept_once(session: Session, run_jobs: Callable[[], int]) -> None:
+    from certify.certificates import tasks
+
+    certificate = make_certificate(session)
+    session.commit()
+    first = tasks.print_certificate(session, str(certificate.id))
+    run_jobs()
+    tasks.keep_certificate(session, str(certificate.id), prepared=first)
+    session.commit()
+    assert first is not None
+    assert certificate.storage_key != first.key
+    assert len(mails(session)) == 1
+
+
+def test_a_name_the_font_cannot_write_fails_with_a_clear_cause(session: Session, run_jobs: Callable[[], int]) -> None:
+    certificate = make_certificate(session, given_name="王", family_name="小明")
+    run_jobs()
+    session.refresh(certificate)
+    assert certificate.storage_key == ""
+    assert mails(session) == []
+    assert "MissingGlyph" in queries.troubles(session)[certificate.id]
+
+
+def test_the_progress_of_a_session_counts_what_is_issued_and_made(
+    session: Session, run_jobs: Callable[[], int]
+) -> None:
+    made = make_closed_jury(session, 3)
+    progress = queries.progress_of(session, made.jury)
+    assert (progress.due, progress.issued, progress.made) == (3, 0, 0)
+    services.issue_all(session, made.actor(session), made.jury)
+    progress = queries.progress_of(session, made.jury)
+    assert (progress.due, progress.issued, progress.made, progress.is_running) == (0, 3, 0, True)
+    run_jobs()
+    session.expire_all()
+    progress = queries.progress_of(session, made.jury)
+    assert (progress.due, progress.issued, progress.made, progress.is_running) == (0, 3, 3, False)
+
+
+def test_every_topic_of_these_rooms_has_a_subscriber() -> None:
+    assert outbox.topics()["certificate.issued"] == ["certify.certificates.tasks.keep_certificate"]
+    assert outbox.topics()["jury.closed"] == ["certify.juries.tasks.keep_minutes"]
+
+
+@pytest.mark.engines("sqlite")
+def test_the_register_row_keeps_the_size_of_its_document(session: Session, run_jobs: Callable[[], int]) -> None:
+    certificate = make_certificate(session)
+    run_jobs()
+    found = session.scalars(select(Certificate).where(Certificate.id == certificate.id)).one()
+    session.refresh(found)
+    assert found.size == len(files.read(found.storage_key))
