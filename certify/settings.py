@@ -15,15 +15,31 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CERTIFY_", frozen=True, extra="ignore")
 
-    env: Literal["development", "test", "production"] = Field("development", description="Where this runs; production refuses insecure defaults.")
+    env: Literal["development", "test", "production"] = Field(
+        "development", description="Where this runs; production refuses insecure defaults."
+    )
     data_dir: Path = Field(Path("var"), description="Folder of the embedded default: database, files, keys, queue.")
-    database_url: str = Field("", description="SQLAlchemy address of the database; empty means SQLite in the data folder.")
-    files_url: str = Field("", description="Object store: empty means a folder; s3://bucket?endpoint=…&region=… means S3.")
-    queue_url: str = Field("", description="Job queue: empty means SQLite in the data folder; postgresql://… or redis://… also work.")
+    database_url: str = Field(
+        "", description="SQLAlchemy address of the database; empty means SQLite in the data folder."
+    )
+    files_url: str = Field(
+        "", description="Object store: empty means a folder; s3://bucket?endpoint=…&region=… means S3."
+    )
+    queue_url: str = Field(
+        "", description="Job queue: empty means SQLite in the data folder; postgresql://… or redis://… also work."
+    )
     public_url: str = Field("http://127.0.0.1:8000", description="Address people type; used in mails and QR codes.")
-    secret_key: SecretStr = Field(SecretStr(""), description="Signs sessions and links; made and kept in the data folder when empty, compulsory in production.")
-    password_salt: SecretStr = Field(SecretStr(""), description="Salt of signed sign-in links; made and kept in the data folder when empty, compulsory in production.")
-    keys_secret: SecretStr = Field(SecretStr(""), description="Encrypts signing keys and sensitive columns at rest; compulsory in production.")
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Signs sessions and links; made and kept in the data folder when empty, compulsory in production.",
+    )
+    password_salt: SecretStr = Field(
+        SecretStr(""),
+        description="Salt of signed links; made and kept in the data folder when empty, compulsory in production.",
+    )
+    keys_secret: SecretStr = Field(
+        SecretStr(""), description="Encrypts signing keys and sensitive columns at rest; compulsory in production."
+    )
 
     smtp_host: str = Field("", description="Mail server; empty in development shows mails on the mailbox page instead.")
     smtp_port: int = Field(587, description="Port of the mail server.")
@@ -31,38 +47,59 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="Password on the mail server.")
     smtp_starttls: bool = Field(True, description="Encrypt the connection to the mail server.")
     mail_sender: str = Field("certify <ne-pas-repondre@certify.invalid>", description="Sender of every mail.")
-    mail_mailbox: bool | None = Field(None, description="Show mails on a page instead of sending; by default outside production only.")
+    mail_mailbox: bool | None = Field(
+        None, description="Show mails on a page instead of sending; by default outside production only."
+    )
 
     require_second_factor: bool = Field(True, description="Registrars and jury presidents must use a second factor.")
-    failed_sign_ins_before_delay: int = Field(5, ge=1, description="Failed sign-ins, per account or address, before answers are delayed.")
+    failed_sign_ins_before_delay: int = Field(
+        5, ge=1, description="Failed sign-ins, per account or address, before answers are delayed."
+    )
     failed_sign_ins_window_minutes: int = Field(15, ge=1, description="Time after which failed sign-ins are forgotten.")
     session_days: int = Field(14, ge=1, description="How long a sign-in lasts without use.")
     invitation_days: int = Field(14, ge=1, description="How long an invitation link works.")
 
     upload_max_bytes: int = Field(20 * _MIB, ge=1024, description="Largest accepted file.")
-    request_max_bytes: int = Field(80 * _MIB, ge=1024, description="Largest request read at all; above, the connection is refused.")
+    request_max_bytes: int = Field(
+        80 * _MIB, ge=1024, description="Largest request read at all; above, the connection is refused."
+    )
     image_max_pixels: int = Field(60_000_000, ge=1, description="Largest picture decoded.")
-    clamd_url: str = Field("", description="Antivirus: tcp://host:3310 or unix:///path; empty means no scan, said on the administration page.")
+    clamd_url: str = Field(
+        "",
+        description="Antivirus: tcp://host:3310 or unix:///path; empty means no scan, said on the administration page.",
+    )
 
     pdf_timeout_seconds: int = Field(60, ge=1, description="A document that takes longer is stopped.")
     pdf_memory_bytes: int = Field(1536 * _MIB, ge=64 * _MIB, description="Memory a document may use.")
     job_max_attempts: int = Field(8, ge=1, description="Tries of a job before it is shown as failed.")
-    job_claim_seconds: int = Field(120, ge=1, description="Time a worker has to prepare a slow job before another may take it up.")
+    job_claim_seconds: int = Field(
+        120, ge=1, description="Time a worker has to prepare a slow job before another may take it up."
+    )
     trusted_proxies: int = Field(0, ge=0, description="Reverse proxies in front, whose forwarded headers are believed.")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least serious log line written.")
-    metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token asked at /metrics; empty opens it outside production only.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least serious log line written."
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token asked at /metrics; empty opens it outside production only."
+    )
 
     @model_validator(mode="after")
     def _refuse_insecure_production(self) -> Self:
         if self.env != "production":
             return self
-        missing = [name for name in ("secret_key", "password_salt", "keys_secret", "metrics_token") if not getattr(self, name).get_secret_value()]
+        missing = [
+            name
+            for name in ("secret_key", "password_salt", "keys_secret", "metrics_token")
+            if not getattr(self, name).get_secret_value()
+        ]
         if not self.smtp_host and not self.mail_mailbox:
             missing.append("smtp_host")
         if not self.public_url.startswith("https://"):
             missing.append("public_url (https://…)")
         if missing:
-            names = ", ".join("CERTIFY_" + name.upper() if "(" not in name else "CERTIFY_PUBLIC_URL (https://…)" for name in missing)
+            names = ", ".join(
+                "CERTIFY_" + name.upper() if "(" not in name else "CERTIFY_PUBLIC_URL (https://…)" for name in missing
+            )
             raise ValueError(f"en production, il manque : {names}")
         return self
 

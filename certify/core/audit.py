@@ -78,7 +78,13 @@ class Fault:
 
 
 def record(
-    session: Session, actor: Actor | None, tag: str, subject: Any = None, *, organisation_id: uuid.UUID = PLATFORM, **detail: Any
+    session: Session,
+    actor: Actor | None,
+    tag: str,
+    subject: Any = None,
+    *,
+    organisation_id: uuid.UUID = PLATFORM,
+    **detail: Any,
 ) -> None:
     """Note that something happened; linked into its organisation's chain when the transaction commits.
 
@@ -87,9 +93,16 @@ def record(
     if session.info.get(_PENDING) is None:
         session.info[_PENDING] = []
     if subject is not None and subject.id is None:
-        session.flush([subject])
+        session.flush()
     session.info[_PENDING].append(
-        _Pending(organisation_id, clock.now(), actor.user_id if actor else None, tag, subject.id if subject is not None else None, _plain(detail))
+        _Pending(
+            organisation_id,
+            clock.now(),
+            actor.user_id if actor else None,
+            tag,
+            subject.id if subject is not None else None,
+            _plain(detail),
+        )
     )
 
 
@@ -101,9 +114,18 @@ def _plain(detail: dict[str, Any]) -> dict[str, Any]:
 def link_hash(previous: str, row: AuditEvent) -> str:
     """Return the hash of one link: the row's facts after the hash of the row before, SHA-256 in hexadecimal."""
     facts = [
-        previous, str(row.organisation_id), row.position, row.at.isoformat(), str(row.actor_id or ""), row.tag, str(row.object_id or ""), row.detail,
-    ]  # fmt: skip
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+        previous,
+        str(row.organisation_id),
+        row.position,
+        row.at.isoformat(),
+        str(row.actor_id or ""),
+        row.tag,
+        str(row.object_id or ""),
+        row.detail,
+    ]
+    return hashlib.sha256(
+        json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    ).hexdigest()
 
 
 def _link_pending(session: Session) -> None:
@@ -156,7 +178,10 @@ def verify(session: Session) -> Iterator[Fault]:
 def _verify_chain(session: Session, organisation_id: uuid.UUID, head: AuditHead | None) -> Iterator[Fault]:
     position, previous = 0, _GENESIS
     rows = session.scalars(
-        select(AuditEvent).where(AuditEvent.organisation_id == organisation_id).order_by(AuditEvent.position).execution_options(yield_per=1000)
+        select(AuditEvent)
+        .where(AuditEvent.organisation_id == organisation_id)
+        .order_by(AuditEvent.position)
+        .execution_options(yield_per=1000)
     )
     for row in rows:
         if row.position != position + 1:

@@ -38,7 +38,13 @@ class Identified:
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
 
 
-db = SQLAlchemy(model_class=Base)
+class Database(SQLAlchemy):
+    """The extension; its scoped session stands for the session of the request, and verbs ask for a plain one."""
+
+    session: Session  # type: ignore[assignment]
+
+
+db = Database(model_class=Base)
 migrate = Migrate()
 
 
@@ -76,7 +82,7 @@ def _begin_immediate(connection: Connection) -> None:
 def wrap_views(app: Flask, before_commit: Callable[[Response], None]) -> None:
     """Make every view one transaction: committed when it answers below 400, rolled back otherwise.
 
-    Done around the view, not in `after_request`, so that a constraint broken at commit still reaches the error handlers.
+    Done around the view, not in `after_request`, so that a constraint broken at commit still reaches its handler.
     """
     for endpoint, view in app.view_functions.items():
         if endpoint != "static":
@@ -102,5 +108,5 @@ def _in_one_transaction(view: Callable[..., Any], before_commit: Callable[[Respo
 
 
 def separate_session() -> Session:
-    """Return a session of its own, for what must survive a refused request (a failed sign-in counted, a trace of access)."""
+    """Return a session of its own, for what must survive a refused request: a failed sign-in, a trace of access."""
     return Session(db.engine, expire_on_commit=False)

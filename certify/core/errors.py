@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+class Refusal(Exception):
     """Something a person asked for and may not have, with the reason in their words."""
 
     def __init__(self, message: Any, **values: Any) -> None:

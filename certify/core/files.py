@@ -1,6 +1,7 @@
 """The object store: what people deposit and what the application makes, never named by what they typed."""
 
 import hashlib
+import unicodedata
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,15 @@ from obstore.store import LocalStore, MemoryStore, S3Store
 from certify.core import scanning, sniffing
 from certify.core.errors import Invalid, Unavailable
 from certify.core.i18n import lazy as _l
+from certify.core.templating import filesize
 from certify.core.types import new_id
 from certify.settings import Settings
 
 EXTENSION = "certify.files"
 _CHUNK = 1024 * 1024
+_NEVER_IN_NAMES = '<>:"|?*'
+_LONGEST_NAME = 120
+_LONGEST_EXTENSION = 12
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,9 @@ def make_store(url: str) -> Any:
     if parts.scheme == "memory":
         return MemoryStore()
     if parts.scheme == "s3":
-        return _s3(parts.netloc, parts.path.strip("/"), {key: values[0] for key, values in parse_qs(parts.query).items()})
+        return _s3(
+            parts.netloc, parts.path.strip("/"), {key: values[0] for key, values in parse_qs(parts.query).items()}
+        )
     raise ValueError(f"CERTIFY_FILES_URL : « {parts.scheme} » n’est pas un magasin connu (file, s3, memory)")
 
 
@@ -71,7 +78,9 @@ def store() -> Any:
     return extensions[EXTENSION]
 
 
-def deposit(stream: BinaryIO, filename: str, *, allowed: frozenset[str] = sniffing.EVIDENCE, folder: str = "evidence") -> StoredFile:
+def deposit(
+    stream: BinaryIO, filename: str, *, allowed: frozenset[str] = sniffing.EVIDENCE, folder: str = "evidence"
+) -> StoredFile:
     """Check a deposited file (size, then type by content, then antivirus), clean it, and store it under a new key.
 
     Raises Invalid with the reason in words, Unavailable when the store does not answer.
@@ -93,7 +102,9 @@ def keep(content: bytes, filename: str, media_type: str, *, folder: str) -> Stor
     try:
         obstore.put(store(), key, content, mode="create")
     except BaseError as error:
-        raise Unavailable(_l("Le stockage des fichiers ne répond pas. Rien n’est perdu : réessayez dans quelques minutes.")) from error
+        raise Unavailable(
+            _l("Le stockage des fichiers ne répond pas. Rien n’est perdu : réessayez dans quelques minutes.")
+        ) from error
     return StoredFile(key, filename, media_type, len(content), hashlib.sha256(content).hexdigest())
 
 
@@ -102,23 +113,38 @@ def read(key: str) -> bytes:
     try:
         return bytes(obstore.get(store(), key).bytes())
     except (BaseError, FileNotFoundError) as error:
-        raise Unavailable(_l("Ce fichier ne peut pas être lu pour le moment. Réessayez dans quelques minutes.")) from error
+        raise Unavailable(
+            _l("Ce fichier ne peut pas être lu pour le moment. Réessayez dans quelques minutes.")
+        ) from error
 
 
 def _read_bounded(stream: BinaryIO, limit: int) -> bytes:
     content = stream.read(limit + 1)
     if len(content) > limit:
-        raise Invalid(_l("Ce fichier dépasse la taille acceptée (%(size)s Mo). Réduisez-le ou choisissez-en un autre.", size=limit // _CHUNK), "file")
+        raise Invalid(
+            _l(
+                "Ce fichier dépasse la taille acceptée (%(size)s). Réduisez-le ou choisissez-en un autre.",
+                size=filesize(limit),
+            ),
+            "file",
+        )
     if not content:
         raise Invalid(_l("Ce fichier est vide."), "file")
     return content
 
 
 def safe_name(filename: str) -> str:
-    """Return what is kept of a file's name, for display only: no folder, no control character, at most 120 characters."""
-    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
-    name = "".join(character for character in name if character.isprintable() and character not in '<>:"|?*').strip(" .")
-    if len(name) > 120:
+    """Return what is kept of a file's name, for display only: no folder, no control character, 120 characters."""
+    name = unicodedata.normalize("NFC", filename).replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(
+        character for character in name if character.isprintable() and character not in _NEVER_IN_NAMES
+    ).strip(" .")
+    if len(name) > _LONGEST_NAME:
         stem, dot, extension = name.rpartition(".")
-        name = f"{stem[: 119 - len(extension)]}{dot}{extension}"
+        keeps_extension = bool(dot) and len(extension) <= _LONGEST_EXTENSION
+        name = (
+            f"{stem[: _LONGEST_NAME - 1 - len(extension)]}.{extension}"
+            if keeps_extension
+            else name[:_LONGEST_NAME].rstrip(" .")
+        )
     return name or f"fichier-{uuid.uuid4().hex[:8]}"

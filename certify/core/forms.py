@@ -1,6 +1,7 @@
 """The base of every form: trimmed text, messages a person understands, dates as people type them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from wtforms import Field, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from certify.core.errors import Invalid, Unavailable
 from certify.core.i18n import lazy as _l
 
 LONG_TEXT = 20_000
@@ -26,6 +28,9 @@ def strip(value: Any) -> Any:
 
 class BaseForm(FlaskForm):
     """A form of the application; `values()` are its fields' data by name."""
+
+    status_of_refusal = 422
+    """Of the page that shows this form refused: 503 when something outside did not answer."""
 
     class Meta(FlaskForm.Meta):
         """Trim every text field."""
@@ -47,6 +52,20 @@ class BaseForm(FlaskForm):
         else:
             self.form_errors.append(message)
 
+    @contextmanager
+    def showing_refusals(self, **fields: str) -> Iterator[None]:
+        """Run a verb; what it refuses, or cannot do for now, is shown on the form that the view renders again.
+
+        `fields` gives the verb's names of fields that the form calls otherwise. A refusal of anything else goes on.
+        """
+        try:
+            yield
+        except Invalid as refusal:
+            self.refuse(fields.get(refusal.field or "", refusal.field), refusal.message)
+        except Unavailable as refusal:
+            self.status_of_refusal = 503
+            self.refuse(next(iter(fields.values()), None), refusal.message)
+
 
 class DateField(WTDateField):
     """A day, from the browser's calendar (`2026-06-12`) or typed (`12/06/2026`); a day that does not exist is named."""
@@ -62,7 +81,7 @@ class DateField(WTDateField):
 
 
 def parse_day(text: str) -> date:
-    """Read a day written as 2026-06-12, 12/06/2026, 12-06-2026 or 12.06.2026; raise ValueError with a message for a person."""
+    """Read a day: 2026-06-12, 12/06/2026, 12-06-2026 or 12.06.2026; ValueError holds a message for a person."""
     text = text.strip()
     for pattern in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"):
         try:
@@ -111,4 +130,6 @@ def not_after(limit: Callable[[], date], message: Any) -> Callable[[Any, Field],
 
 def text_area(label: Any, *validators: Any, rows: int = 5, **kwargs: Any) -> Any:
     """A long free text, bounded."""
-    return TextAreaField(label, [*validators, at_most(kwargs.pop("max_length", LONG_TEXT))], render_kw={"rows": rows}, **kwargs)
+    return TextAreaField(
+        label, [*validators, at_most(kwargs.pop("max_length", LONG_TEXT))], render_kw={"rows": rows}, **kwargs
+    )

@@ -53,7 +53,7 @@ def _database_answers() -> bool:
 def _files_answer() -> bool:
     try:
         next(iter(files.store().list(prefix="readyz")), None)
-    except Exception as error:  # whatever the store's client raises, it is not ready
+    except Exception as error:  # noqa: BLE001 - whatever the store's client raises, it is not ready
         log.warning("files.unavailable", error=type(error).__name__)
         return False
     return True

@@ -70,4 +70,14 @@ def lazy(message: str, **values: Any) -> LazyString:
     return LazyString(gettext, message, **values)
 
 
-__all__ = ["LOCALES", "choose_locale", "current_locale", "force_locale", "gettext", "init_app", "lazy", "ngettext", "typeset"]
+__all__ = [
+    "LOCALES",
+    "choose_locale",
+    "current_locale",
+    "force_locale",
+    "gettext",
+    "init_app",
+    "lazy",
+    "ngettext",
+    "typeset",
+]

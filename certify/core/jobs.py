@@ -11,12 +11,13 @@ from flask import Flask, current_app
 from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 
-from certify.core import outbox
+from certify.core import clock, outbox
 from certify.core.db import db, separate_session
 from certify.settings import Settings
 
 log = structlog.get_logger(__name__)
 EXTENSION = "certify.jobs"
+_AFTER_A_CLAIM = 0.5
 
 
 def make_queue(settings: Settings) -> Huey:
@@ -59,7 +60,7 @@ def enqueue(message_id: uuid.UUID) -> None:
     """Hand one committed message to the queue; a queue that does not answer is not a fault, the sweeper comes back."""
     try:
         current_app.extensions[EXTENSION + ".deliver"](str(message_id))
-    except Exception as error:  # any storage error: the message is safe in the database
+    except Exception as error:  # noqa: BLE001 - whatever the storage raises, the message is safe in the database
         log.warning("queue.unreachable", error=type(error).__name__)
 
 
@@ -68,8 +69,10 @@ def deliver_one(message_id: uuid.UUID) -> None:
     settings: Settings = current_app.config["SETTINGS"]
     with separate_session() as session:
         try:
-            outbox.deliver(session, message_id, max_attempts=settings.job_max_attempts, claim_seconds=settings.job_claim_seconds)
-        except Exception as error:
+            outbox.deliver(
+                session, message_id, max_attempts=settings.job_max_attempts, claim_seconds=settings.job_claim_seconds
+            )
+        except Exception as error:  # noqa: BLE001 - the worker goes on; the failure is on the message
             log.warning("job.failed", message_id=str(message_id), error=f"{type(error).__name__}: {error}")
 
 
@@ -102,7 +105,13 @@ def run_worker(app: Flask, workers: int = 2) -> None:
     with app.app_context():
         db.engine.dispose()
         sweep_everything()
-    options: dict[str, Any] = {"workers": workers, "worker_type": "thread", "initial_delay": 0.05, "max_delay": 1.0, "check_worker_health": True}
+    options: dict[str, Any] = {
+        "workers": workers,
+        "worker_type": "thread",
+        "initial_delay": 0.05,
+        "max_delay": 1.0,
+        "check_worker_health": True,
+    }
     consumer = Consumer(queue, **options)
     if threading.current_thread() is not threading.main_thread():
         consumer._set_signal_handlers = lambda: None
@@ -110,9 +119,15 @@ def run_worker(app: Flask, workers: int = 2) -> None:
 
 
 def sweep_everything() -> int:
-    """At start, hand over every message not done, whatever its turn: the one before may have been killed."""
+    """At start, hand over every message not done, whatever its turn: the one before may have been killed.
+
+    What the dead worker was preparing comes a second time, when its claim has lapsed.
+    """
     with separate_session() as session:
-        ids = outbox.pending(session)
+        ids, claims = outbox.pending(session), outbox.claimed(session)
     for message_id in ids:
         enqueue(message_id)
+    for message_id, lapses_at in claims.items():
+        delay = (lapses_at - clock.now()).total_seconds() + _AFTER_A_CLAIM
+        current_app.extensions[EXTENSION + ".deliver"].schedule((str(message_id),), delay=max(delay, 0))
     return len(ids)

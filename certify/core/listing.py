@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
@@ -75,8 +75,16 @@ class Listing(Generic[T]):
         return self.wanted.filters or {}
 
     def _url(self, **changes: Any) -> str:
-        values: dict[str, Any] = {"q": self.query, "sort": self.sort, "direction": self.direction, **self.filters, **changes}
-        return f"{self.wanted.path}?{urlencode({key: value for key, value in values.items() if value not in ('', None)})}"
+        values: dict[str, Any] = {
+            "q": self.query,
+            "sort": self.sort,
+            "direction": self.direction,
+            **self.filters,
+            **changes,
+        }
+        return (
+            f"{self.wanted.path}?{urlencode({key: value for key, value in values.items() if value not in ('', None)})}"
+        )
 
     def url_for_page(self, page: int) -> str:
         """Return the address of another page of the same list."""
@@ -93,9 +101,16 @@ class Listing(Generic[T]):
 
 
 def paginate(
-    session: Session, query: Select[Any], wanted: Wanted, *, sorts: Mapping[str, Sequence[ColumnElement[Any]]], default: str,
-    tie: ColumnElement[Any], per_page: int = PER_PAGE, as_rows: bool = False,
-) -> Listing[Any]:  # fmt: skip
+    session: Session,
+    query: Select[Any],
+    wanted: Wanted,
+    *,
+    sorts: Mapping[str, Sequence[SQLColumnExpression[Any]]],
+    default: str,
+    tie: SQLColumnExpression[Any],
+    per_page: int = PER_PAGE,
+    as_rows: bool = False,
+) -> Listing[Any]:
     """Return one page of a query: two statements whatever its size.
 
     `sorts` maps a column's key to the expressions it sorts by; `tie` makes the order total. `as_rows` keeps whole rows
@@ -104,24 +119,26 @@ def paginate(
     sort = wanted.sort if wanted.sort in sorts else default
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     page = min(wanted.page, max(1, -(-total // per_page)))
-    ordered = query.order_by(None).order_by(*(e.desc() if wanted.direction == "desc" else e.asc() for e in sorts[sort]), tie)
+    ordered = query.order_by(None).order_by(
+        *(e.desc() if wanted.direction == "desc" else e.asc() for e in sorts[sort]), tie
+    )
     result = session.execute(ordered.limit(per_page).offset((page - 1) * per_page))
     rows: Sequence[Any] = result.all() if as_rows else result.unique().scalars().all()
     return Listing(rows, total, wanted, sort, wanted.direction, page, per_page)
 
 
-def matches(words: str, *columns: ColumnElement[Any]) -> Iterable[ColumnElement[bool]]:
+def matches(words: str, *columns: SQLColumnExpression[Any]) -> Iterable[ColumnElement[bool]]:
     """Yield one condition per word searched for: it stands in one of the columns, whatever its case."""
     for word in words.split()[:6]:
         pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").lower() + "%"
-        condition = func.lower(columns[0]).like(pattern, escape="\\")
+        condition: ColumnElement[bool] = func.lower(columns[0]).like(pattern, escape="\\")
         for column in columns[1:]:
             condition = condition | func.lower(column).like(pattern, escape="\\")
         yield condition
 
 
 def to_csv(rows: Iterable[T], columns: Mapping[str, Callable[[T], Any]]) -> str:
-    """Write rows as CSV for a French spreadsheet: semicolons, BOM, and no cell that a spreadsheet would run as a formula."""
+    """Write rows as CSV for a French spreadsheet: semicolons, BOM, and no cell that would run as a formula."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(list(columns))

@@ -9,7 +9,9 @@ import structlog
 
 from certify.settings import Settings
 
-_PRIVATE = frozenset({"email", "name", "password", "token", "code", "text", "comment", "secret", "authorization", "cookie"})
+_PRIVATE = frozenset(
+    {"email", "name", "password", "token", "code", "text", "comment", "secret", "authorization", "cookie"}
+)
 
 
 def _drop_private(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -20,10 +22,17 @@ def _drop_private(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
 
 def configure(settings: Settings) -> None:
     """Set up logging for this process."""
-    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if settings.env == "production" else structlog.dev.ConsoleRenderer(colors=False)
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.env == "production"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True), _drop_private,
-    ]  # fmt: skip
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _drop_private,
+    ]
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level)),

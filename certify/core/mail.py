@@ -7,6 +7,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import make_msgid
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import current_app, render_template
 from sqlalchemy import String, Text, select
@@ -51,11 +52,17 @@ def queue(session: Session, template: str, *, to: str, locale: str, **context: A
 
 def queue_plain(session: Session, *, to: str, subject: str, text: str, html: str = "") -> MailMessage:
     """Write a mail whose text is already made."""
+    settings: Settings = current_app.config["SETTINGS"]
     mail = MailMessage(
-        recipient=to, subject=" ".join(subject.split())[:300], text=text, html=html, message_id=make_msgid(domain="certify.invalid"), created_at=clock.now()
+        recipient=to,
+        subject=" ".join(subject.split())[:300],
+        text=text,
+        html=html,
+        message_id=make_msgid(domain=urlsplit(settings.public_url).hostname),
+        created_at=clock.now(),
     )
     session.add(mail)
-    session.flush([mail])
+    session.flush()
     outbox.send(session, "mail.send", mail_id=mail.id)
     return mail
 
@@ -67,7 +74,12 @@ def _transmit(session: Session, mail_id: str) -> None:
     if mail.sent_at is not None or settings.shows_mailbox:
         return
     message = EmailMessage()
-    message["Subject"], message["From"], message["To"], message["Message-ID"] = mail.subject, settings.mail_sender, mail.recipient, mail.message_id
+    message["Subject"], message["From"], message["To"], message["Message-ID"] = (
+        mail.subject,
+        settings.mail_sender,
+        mail.recipient,
+        mail.message_id,
+    )
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")
@@ -88,4 +100,6 @@ def mark_sent(session: Session, mail_id: str, prepared: None) -> None:
 
 def latest(session: Session, limit: int = 100) -> list[MailMessage]:
     """Return the newest mails, for the mailbox page."""
-    return list(session.scalars(select(MailMessage).order_by(MailMessage.created_at.desc(), MailMessage.id.desc()).limit(limit)))
+    return list(
+        session.scalars(select(MailMessage).order_by(MailMessage.created_at.desc(), MailMessage.id.desc()).limit(limit))
+    )

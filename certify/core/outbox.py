@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text, Uuid, event, or_, select
+from sqlalchemy import JSON, Index, String, Text, event, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from certify.core import clock
@@ -54,14 +54,16 @@ class OutboxMessage(Identified, Base):
 
 
 def on(topic: str, *, prepare: Preparation | None = None) -> Callable[[Handler], Handler]:
-    """Subscribe a function to a topic; it gets `(session, **payload)` and shares the transaction that marks the message done.
+    """Subscribe a function to a topic; it gets `(session, **payload)`, in the transaction that marks the message done.
 
-    `prepare(session, **payload)` does the slow part (a document, a mail server) before that transaction, without holding
-    any lock; its value is given to the function as `prepared`. It may run again after a crash.
+    `prepare(session, **payload)` does the slow part (a document, a mail server) before that transaction, without
+    holding any lock; its value is given to the function as `prepared`. It may run again after a crash.
     """
 
     def subscribe(handler: Handler) -> Handler:
-        _SUBSCRIBERS.setdefault(topic, []).append(Subscriber(f"{handler.__module__}.{handler.__name__}", handler, prepare))
+        _SUBSCRIBERS.setdefault(topic, []).append(
+            Subscriber(f"{handler.__module__}.{handler.__name__}", handler, prepare)
+        )
         return handler
 
     return subscribe
@@ -83,7 +85,14 @@ def send(session: Session, topic: str, **payload: Any) -> None:
     values = {key: str(value) if isinstance(value, uuid.UUID) else value for key, value in payload.items()}
     moment = clock.now()
     for subscriber in subscribers:
-        message = OutboxMessage(id=new_id(), topic=topic, subscriber=subscriber.name, payload=values, created_at=moment, due_at=moment + _RETRY_AFTER)
+        message = OutboxMessage(
+            id=new_id(),
+            topic=topic,
+            subscriber=subscriber.name,
+            payload=values,
+            created_at=moment,
+            due_at=moment + _RETRY_AFTER,
+        )
         session.add(message)
         session.info.setdefault(_COMMITTED, []).append(message.id)
 
@@ -115,6 +124,8 @@ def _deliver(session: Session, message_id: uuid.UUID, claim_seconds: int) -> boo
         payload = dict(message.payload)
         message.claimed_until = clock.now() + timedelta(seconds=claim_seconds)
         session.commit()
+        # On SQLite a transaction that may write keeps every other writer waiting, here for as long as a document takes.
+        session.connection(execution_options={"reads_only": True})
         extra["prepared"] = subscriber.prepare(session, **payload)
         session.rollback()
         message = _locked(session, message_id)
@@ -173,6 +184,14 @@ def pending(session: Session) -> list[uuid.UUID]:
     """Return every message neither done nor given up, oldest first."""
     query = select(OutboxMessage.id).where(or_(OutboxMessage.done_at.is_(None)), OutboxMessage.failed_at.is_(None))
     return list(session.scalars(query.order_by(OutboxMessage.created_at, OutboxMessage.id)))
+
+
+def claimed(session: Session) -> dict[uuid.UUID, datetime]:
+    """Return the messages a worker is preparing, or was when it died, with the moment its claim lapses."""
+    query = select(OutboxMessage.id, OutboxMessage.claimed_until).where(
+        OutboxMessage.done_at.is_(None), OutboxMessage.claimed_until > clock.now()
+    )
+    return {message_id: moment for message_id, moment in session.execute(query)}
 
 
 def hand_over_with(enqueue: Callable[[uuid.UUID], None]) -> None:

@@ -3,6 +3,8 @@
 import io
 import logging
 import multiprocessing
+import os
+import re
 import resource
 import threading
 from base64 import b64encode
@@ -12,38 +14,62 @@ from pathlib import Path
 from typing import Any
 
 import segno
-from flask import current_app, render_template
+from flask import current_app
 
 from certify.core.errors import Unavailable
 from certify.core.i18n import lazy as _l
+from certify.core.resources import shipped
 from certify.settings import Settings
 
 FONTS = Path(__file__).resolve().parent.parent / "static" / "fonts"
 EXTENSION = "certify.pdf"
 _DOCUMENTS_PER_PROCESS = 500
+_LARGEST_SPAN = 50
+_SPAN = re.compile(r"(?:col|row)span\s*=\s*[\"']?\s*(\d+)", re.IGNORECASE)
+_PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
 _starting = threading.Lock()
 
 
-class MissingGlyph(Exception):
+class BrokenDocument(Exception):
+    """The document cannot be made as it should: something it needs was left out, or it does not fit."""
+
+
+class MissingGlyph(BrokenDocument):
     """The document's font cannot draw a character of the text."""
 
 
-class _GlyphAlarm(logging.Handler):
-    """Collects the library's complaints about characters no font can draw."""
+class _Alarm(logging.Handler):
+    """Collects what the library only complains of, and goes on without: a character, a font, a picture."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.complaints: list[str] = []
+        self.undrawable: list[str] = []
+        self.left_out: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep one complaint."""
         message = record.getMessage()
         if "can draw" in message:
-            self.complaints.append(message)
+            self.undrawable.append(message)
+        elif "is not embedded" in message or "Blocked by the resource policy" in message or "Cannot use" in message:
+            self.left_out.append(message)
 
 
 def _bound_process(memory_bytes: int) -> None:
+    from reportlab import rl_config
+
+    # Colours are words or numbers, never expressions to evaluate.
+    rl_config.toColorCanUse = None
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    # A killed worker tells its processes nothing: they would wait for documents until the machine stops.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _render(html: str, fonts: str, seconds: int) -> bytes:
@@ -51,20 +77,26 @@ def _render(html: str, fonts: str, seconds: int) -> bytes:
     from xhtml2pdf import pisa
     from xhtml2pdf.files import ResourceAccessPolicy
 
-    alarm = _GlyphAlarm()
+    alarm = _Alarm()
     logger = logging.getLogger("xhtml2pdf")
     logger.addHandler(alarm)
     try:
         out = io.BytesIO()
         policy = ResourceAccessPolicy.server(fonts, allow_remote=False, max_render_seconds=seconds)
-        status = pisa.CreatePDF(html, dest=out, encoding="utf-8", path=fonts + "/", resource_policy=policy)
-        if status.err:
-            raise ValueError(f"xhtml2pdf: {status.err} errors")
-        if alarm.complaints:
-            raise MissingGlyph(alarm.complaints[0])
-        return out.getvalue()
+        # The base is a file of the folder, or the library takes the folder above for it.
+        status = pisa.CreatePDF(html, dest=out, encoding="utf-8", path=f"{fonts}/document.html", resource_policy=policy)
     finally:
         logger.removeHandler(alarm)
+    if alarm.undrawable:
+        raise MissingGlyph(alarm.undrawable[0])
+    if status.err or alarm.left_out:
+        raise BrokenDocument(alarm.left_out[0] if alarm.left_out else f"{status.err} errors")
+    return out.getvalue()
+
+
+def page_count(content: bytes) -> int:
+    """Return how many pages a document made here has."""
+    return len(_PAGE.findall(content))
 
 
 def _pool() -> ProcessPoolExecutor:
@@ -88,20 +120,38 @@ def _drop_pool() -> None:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def render_html(html: str) -> bytes:
-    """Return the PDF of an HTML document. Raises Unavailable when it takes too long or too much memory, MissingGlyph."""
+def render_html(html: str, *, pages: int | None = None) -> bytes:
+    """Return the PDF of an HTML document, checked to have so many pages when `pages` is given.
+
+    Raises Unavailable when it takes too long or too much memory, MissingGlyph when the font lacks a character,
+    BrokenDocument when something is left out or it does not fit.
+    """
+    if any(int(span) > _LARGEST_SPAN for span in _SPAN.findall(html)):
+        # The library makes that many cells before it looks at the clock.
+        raise BrokenDocument(f"a cell spans more than {_LARGEST_SPAN} others")
     settings: Settings = current_app.config["SETTINGS"]
     future = _pool().submit(_render, html, str(FONTS), settings.pdf_timeout_seconds)
     try:
-        return future.result(timeout=settings.pdf_timeout_seconds * 2)
+        content = future.result(timeout=settings.pdf_timeout_seconds * 2)
     except (TimeoutError, BrokenProcessPool, MemoryError) as error:
         _drop_pool()
         raise Unavailable(_l("Ce document demande trop de temps ou de mémoire : il n’a pas été fabriqué.")) from error
+    if pages is not None and page_count(content) != pages:
+        raise BrokenDocument(f"{page_count(content)} pages instead of {pages}")
+    return content
 
 
-def render_document(name: str, **facts: Any) -> bytes:
+def render_document(name: str, *, pages: int | None = None, **facts: Any) -> bytes:
     """Return the PDF of `templates/documents/<name>/document.html`, filled with facts (escaped)."""
-    return render_html(render_template(f"documents/{name}/document.html", **facts))
+    # Rendered without what pages know of their visitor: a document is made by a job, for nobody in particular.
+    template = current_app.jinja_env.get_template(f"documents/{name}/document.html")
+    return render_html(template.render(**facts), pages=pages)
+
+
+def picture_data_uri(name: str, filename: str) -> str:
+    """Return an SVG that stands beside a document's template, as a data address."""
+    content = (shipped("templates") / "documents" / name / filename).read_bytes()
+    return "data:image/svg+xml;base64," + b64encode(content).decode("ascii")
 
 
 def qr_data_uri(text: str) -> str:

@@ -60,7 +60,7 @@ def earlier_answer() -> Response | None:
     if row is None or row.path != request.path:
         return None
     answer = redirect(row.location, code=303)
-    assert isinstance(answer, Response)  # noqa: S101 - narrows werkzeug's type
+    assert isinstance(answer, Response)  # narrows werkzeug's type
     return answer
 
 

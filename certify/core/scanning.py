@@ -1,4 +1,4 @@
-"""The antivirus port: clamd's INSTREAM command, when an address is set; nothing otherwise, and the administration page says so."""
+"""The antivirus port: clamd's INSTREAM command when an address is set; otherwise nothing, and a page says so."""
 
 import socket
 import struct
@@ -12,7 +12,7 @@ _TIMEOUT = 30.0
 
 
 def finds_virus(content: bytes, clamd_url: str) -> bool:
-    """Ask clamd about some bytes; False when no antivirus is set. Raises Unavailable when it is set and does not answer."""
+    """Ask clamd about some bytes; False when no antivirus is set, Unavailable when it is and does not answer."""
     if not clamd_url:
         return False
     try:
@@ -24,7 +24,9 @@ def finds_virus(content: bytes, clamd_url: str) -> bool:
             connection.sendall(struct.pack("!I", 0))
             answer = connection.makefile("rb").read(4096)
     except OSError as error:
-        raise Unavailable(_l("L’antivirus ne répond pas : le fichier n’a pas été gardé. Réessayez dans quelques minutes.")) from error
+        raise Unavailable(
+            _l("L’antivirus ne répond pas : le fichier n’a pas été gardé. Réessayez dans quelques minutes.")
+        ) from error
     if b"FOUND" in answer:
         return True
     if b"OK" not in answer:

@@ -1,46 +1,94 @@
-"""What a deposited file really is: type by content, archive members counted, pictures re-made without their EXIF data."""
+"""What a deposited file really is: type by content, archives measured, pictures made anew without their EXIF data."""
 
 import io
+import struct
 import zipfile
+import zlib
 
 import puremagic
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from certify.core.errors import Invalid
 from certify.core.i18n import lazy as _l
 
 PDF = "application/pdf"
 _OOXML = "application/vnd.openxmlformats-officedocument"
+_WORD = f"{_OOXML}.wordprocessingml.document"
+_EXCEL = f"{_OOXML}.spreadsheetml.sheet"
+_WRITER = "application/vnd.oasis.opendocument.text"
 IMAGES = frozenset({"image/jpeg", "image/png", "image/webp"})
-OFFICE = frozenset({f"{_OOXML}.wordprocessingml.document", f"{_OOXML}.spreadsheetml.sheet", "application/vnd.oasis.opendocument.text"})
+OFFICE = frozenset({_WORD, _EXCEL, _WRITER})
 EVIDENCE = IMAGES | OFFICE | {PDF}
 
 _BY_EXTENSION = {
-    "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "pdf": PDF,
-    "docx": f"{_OOXML}.wordprocessingml.document", "xlsx": f"{_OOXML}.spreadsheetml.sheet", "odt": "application/vnd.oasis.opendocument.text",
-}  # fmt: skip
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "pdf": PDF,
+    "docx": _WORD,
+    "xlsx": _EXCEL,
+    "odt": _WRITER,
+}
 EXTENSIONS = tuple(_BY_EXTENSION)
+_HEART = {_WORD: "word/document.xml", _EXCEL: "xl/workbook.xml", _WRITER: "content.xml"}
+"""The member without which an archive is not the document it says it is."""
 _ZIP_MAX_MEMBERS = 2000
 _ZIP_MAX_BYTES = 200 * 1024 * 1024
 _ZIP_MAX_RATIO = 200
 
+_PICTURES = ("JPEG", "PNG", "WEBP")
+# Phones put a second picture (depth, wide range of light) behind the first one: Pillow calls that JPEG an MPO.
+_SAVED_AS = {"JPEG": "JPEG", "MPO": "JPEG", "PNG": "PNG", "WEBP": "WEBP"}
+_ORIENTATION = 0x0112
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_TOO_LARGE = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+# What Pillow's decoders raise on damaged bytes, besides its own error.
+_DAMAGED = (
+    UnidentifiedImageError,
+    OSError,
+    EOFError,
+    ValueError,
+    SyntaxError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
+    MemoryError,
+)
+
 
 def media_type(content: bytes, name: str, allowed: frozenset[str]) -> str:
     """Return the type that both the name and the bytes announce; raise Invalid when they differ or are not accepted."""
-    announced = _BY_EXTENSION.get(name.rpartition(".")[2].lower())
+    announced = _BY_EXTENSION.get(name.rpartition(".")[2].lower()) if "." in name else None
     if announced is None or announced not in allowed:
-        raise Invalid(_l("Ce type de fichier n’est pas accepté. Types acceptés : photo (JPEG, PNG, WebP), PDF, Word, Excel, LibreOffice."), "file")
+        raise Invalid(
+            _l("Ce type de fichier n’est pas accepté. Choisissez une photo (JPEG, PNG, WebP), un PDF ou un document."),
+            "file",
+        )
     if announced in IMAGES:
-        found = _image_type(content)
-        if found not in IMAGES:
-            raise Invalid(_l("Ce fichier n’est pas une photo lisible, malgré son nom."), "file")
-        return found
+        return _picture_type(content)
     if announced == PDF:
-        if not content.startswith(b"%PDF-") or _looks_like(content, ("html", "htm", "svg", "js")):
-            raise Invalid(_l("Ce fichier n’est pas un PDF, malgré son nom."), "file")
-        return announced
-    _check_archive(content)
+        _check_pdf(content)
+    else:
+        _check_archive(content, announced)
     return announced
+
+
+def _check_pdf(content: bytes) -> None:
+    if not content.startswith(b"%PDF-") or _looks_like(content, ("html", "htm", "svg", "js")):
+        raise Invalid(_l("Ce fichier n’est pas un PDF, malgré son nom."), "file")
+    if b"%%EOF" not in content:
+        raise Invalid(_l("Ce PDF est incomplet : il a été coupé en chemin. Envoyez-le de nouveau."), "file")
 
 
 def _looks_like(content: bytes, extensions: tuple[str, ...]) -> bool:
@@ -50,27 +98,33 @@ def _looks_like(content: bytes, extensions: tuple[str, ...]) -> bool:
         return False
 
 
-def _image_type(content: bytes) -> str | None:
+def _picture_type(content: bytes) -> str:
     try:
-        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as image:
-            return Image.MIME.get(image.format or "")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
-        return None
+        with Image.open(io.BytesIO(content), formats=_PICTURES) as image:
+            return str(Image.MIME[_SAVED_AS[image.format or ""]])
+    except _TOO_LARGE as error:
+        raise _too_many_pixels() from error
+    except _DAMAGED as error:
+        raise Invalid(_l("Ce fichier n’est pas une photo lisible, malgré son nom."), "file") from error
 
 
-def _check_archive(content: bytes) -> None:
+def _check_archive(content: bytes, announced: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, EOFError) as error:
-        raise Invalid(_l("Ce document bureautique est illisible : il est abîmé ou d’un autre type que son nom."), "file") from error
+    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, struct.error, OSError) as error:
+        raise Invalid(
+            _l("Ce document bureautique est illisible : il est abîmé ou d’un autre type que son nom."), "file"
+        ) from error
     size = sum(member.file_size for member in members)
     packed = max(1, sum(member.compress_size for member in members))
     if len(members) > _ZIP_MAX_MEMBERS or size > _ZIP_MAX_BYTES or size / packed > _ZIP_MAX_RATIO:
         raise Invalid(_l("Ce document se déplie en un contenu démesuré : il n’a pas été gardé."), "file")
     names = {member.filename for member in members}
-    if not names & {"[Content_Types].xml", "mimetype", "content.xml"} or any(".." in name.split("/") or name.startswith("/") for name in names):
+    if _HEART[announced] not in names or any(".." in name.split("/") or name.startswith("/") for name in names):
         raise Invalid(_l("Ce fichier n’est pas un document bureautique, malgré son nom."), "file")
+    if any(name.rpartition("/")[2].lower() == "vbaproject.bin" for name in names):
+        raise Invalid(_l("Ce document contient des macros : enregistrez-le sans elles, ou en PDF."), "file")
 
 
 def clean_image(content: bytes, max_pixels: int) -> tuple[bytes, str]:
@@ -79,16 +133,32 @@ def clean_image(content: bytes, max_pixels: int) -> tuple[bytes, str]:
     Raises Invalid when it is larger than `max_pixels` or cannot be decoded.
     """
     try:
-        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as image:
+        with Image.open(io.BytesIO(content), formats=_PICTURES) as image:
             if image.width * image.height > max_pixels:
-                raise Invalid(_l("Cette photo a trop de pixels : réduisez-la avant de la déposer."), "file")
-            kind = image.format or "PNG"
-            upright = ImageOps.exif_transpose(image)
-            upright = upright.convert("RGB") if kind == "JPEG" else upright.convert("RGBA") if upright.mode not in ("RGB", "L", "RGBA") else upright
-            bare = Image.new(upright.mode, upright.size)
-            bare.paste(upright)
+                raise _too_many_pixels()
+            kind = _SAVED_AS[image.format or ""]
+            turn = _UPRIGHT.get(image.getexif().get(_ORIENTATION, 1))
+            bare = image.convert(_mode(image, kind))
+            if turn is not None:
+                bare = bare.transpose(turn)
+            # Whatever stood beside the pixels (EXIF, XMP, comments, profiles) is kept here and would be written again.
+            bare.info = {}
             out = io.BytesIO()
             bare.save(out, kind, quality=85)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise Invalid(_l("Cette photo est illisible : elle est abîmée ou d’un autre type que son nom."), "file") from error
+    except _TOO_LARGE as error:
+        raise _too_many_pixels() from error
+    except _DAMAGED as error:
+        raise Invalid(
+            _l("Cette photo est illisible : elle est abîmée ou d’un autre type que son nom."), "file"
+        ) from error
     return out.getvalue(), str(Image.MIME[kind])
+
+
+def _mode(image: Image.Image, kind: str) -> str:
+    if kind == "JPEG":
+        return "L" if image.mode == "L" else "RGB"
+    return "RGBA" if image.has_transparency_data else "RGB"
+
+
+def _too_many_pixels() -> Invalid:
+    return Invalid(_l("Cette photo a trop de pixels : réduisez-la avant de la déposer."), "file")

@@ -12,6 +12,7 @@ from flask import Flask, url_for
 from markupsafe import Markup, escape
 
 from certify.core.clock import PARIS
+from certify.core.durations import show_minutes
 from certify.core.i18n import current_locale
 from certify.core.receipts import new_receipt
 
@@ -21,7 +22,15 @@ _NARROW = "\u202f"
 
 def init_app(app: Flask) -> None:
     """Give templates their filters and functions."""
-    for name, function in (("day", day), ("moment", moment), ("time_of_day", time_of_day), ("number", number), ("filesize", filesize), ("multiline", multiline)):
+    for name, function in (
+        ("day", day),
+        ("moment", moment),
+        ("time_of_day", time_of_day),
+        ("number", number),
+        ("filesize", filesize),
+        ("duration", show_minutes),
+        ("multiline", multiline),
+    ):
         app.add_template_filter(function, name)
     for name, function in (("asset", asset), ("icon", icon), ("receipt_token", new_receipt)):
         app.add_template_global(function, name)
@@ -94,11 +103,11 @@ def asset(path: str) -> str:
 @lru_cache(maxsize=256)
 def _icon_source(name: str) -> str:
     source = (_STATIC / "icons" / f"{name}.svg").read_text(encoding="utf-8")
-    return source[source.index("<svg") :].replace("<svg", "<svg focusable=\"false\"", 1).strip()
+    return source[source.index("<svg") :].replace("<svg", '<svg focusable="false"', 1).strip()
 
 
 def icon(name: str, label: str | None = None) -> Markup:
     """Return an icon as inline SVG: hidden from screen readers, unless it has a label of its own."""
     source = _icon_source(name)
     spoken: Any = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
-    return Markup(source.replace("<svg", f"<svg{spoken}", 1))  # noqa: S704 - our own file
+    return Markup(source.replace("<svg", f"<svg{spoken}", 1))  # nosec B704

@@ -23,10 +23,36 @@ log = structlog.get_logger(__name__)
 csrf = CSRFProtect()
 _FOREIGN: dict[str, Permission | str] = {"static": access.PUBLIC}
 _STATUS: dict[type[errors.Refusal], int] = {
-    errors.NotFound: 404, errors.Forbidden: 403, errors.Invalid: 422, errors.Conflict: 409, errors.Unavailable: 503,
-}  # fmt: skip
-_SECRET_FIELDS = ("csrf_token", "password", "password_confirm", "new_password", "new_password_confirm", "code", receipts.FIELD)
-_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"  # fmt: skip
+    errors.NotFound: 404,
+    errors.Forbidden: 403,
+    errors.Invalid: 422,
+    errors.Conflict: 409,
+    errors.Unavailable: 503,
+}
+_SECRET_FIELDS = (
+    "csrf_token",
+    "password",
+    "password_confirm",
+    "new_password",
+    "new_password_confirm",
+    "code",
+    receipts.FIELD,
+)
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "media-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
 
 
 def foreign_access(endpoints: Mapping[str, Permission | str]) -> None:
@@ -42,10 +68,16 @@ def access_of(app: Flask, endpoint: str) -> Permission | str | None:
 def init_app(app: Flask, settings: Settings, load_actor: Callable[[], Actor | None]) -> None:
     """Install the checks around every view."""
     app.config.update(
-        MAX_CONTENT_LENGTH=settings.request_max_bytes, MAX_FORM_MEMORY_SIZE=8 * 1024 * 1024, MAX_FORM_PARTS=4000,
-        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
-        SESSION_COOKIE_NAME="certify", WTF_CSRF_TIME_LIMIT=None, SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
-    )  # fmt: skip
+        MAX_CONTENT_LENGTH=settings.request_max_bytes,
+        MAX_FORM_MEMORY_SIZE=8 * 1024 * 1024,
+        MAX_FORM_PARTS=4000,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
+        SESSION_COOKIE_NAME="certify",
+        WTF_CSRF_TIME_LIMIT=None,
+        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
+    )
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n, x_prefix=n)  # type: ignore[method-assign]
@@ -83,7 +115,11 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     if wants_json():
         return jsonify(message=_("Votre connexion a pris fin. Connectez-vous de nouveau.")), 401
     if request.method != "GET":
-        return _kept(401, _("Votre connexion a pris fin"), _("Connectez-vous dans un autre onglet, puis renvoyez ce formulaire : rien de ce que vous avez saisi n’est perdu."))
+        return _kept(
+            401,
+            _("Votre connexion a pris fin"),
+            _("Connectez-vous dans un autre onglet, puis renvoyez ce formulaire : rien de votre saisie n’est perdu."),
+        )
     return redirect(url_for("security.login", next=request.full_path.rstrip("?")), code=303)
 
 
@@ -94,8 +130,16 @@ def wants_json() -> bool:
 
 def _kept(status: int, title: str, message: Any, **context: Any) -> ResponseReturnValue:
     """Refuse a sent form and show everything that was typed, with a way to send it again."""
-    kept = [(name, value) for name, values in request.form.lists() if name not in _SECRET_FIELDS for value in values if value.strip()]
-    return render_template("errors/kept.html", title=title, message=message, kept=kept, action=request.path, status=status, **context), status
+    kept = [
+        (name, value)
+        for name, values in request.form.lists()
+        if name not in _SECRET_FIELDS
+        for value in values
+        if value.strip()
+    ]
+    return render_template(
+        "errors/kept.html", title=title, message=message, kept=kept, action=request.path, status=status, **context
+    ), status
 
 
 def _register_errors(app: Flask) -> None:
@@ -118,7 +162,11 @@ def _answer(status: int, message: Any, **values: Any) -> ResponseReturnValue:
     if wants_json():
         return jsonify(message=str(message)), status
     if request.method == "POST" and status in (409, 422, 503) and any(request.form.keys() - set(_SECRET_FIELDS)):
-        titles = {409: _("Quelqu’un a modifié la même chose"), 422: _("Ce formulaire ne peut pas être accepté"), 503: _("Un service ne répond pas")}
+        titles = {
+            409: _("Quelqu’un a modifié la même chose"),
+            422: _("Ce formulaire ne peut pas être accepté"),
+            503: _("Un service ne répond pas"),
+        }
         return _kept(status, titles[status], message, **values)
     template = f"errors/{status}.html" if status in (400, 401, 403, 404, 409, 413, 429) else "errors/refusal.html"
     return render_template(template, message=message, status=status), status
@@ -127,7 +175,11 @@ def _answer(status: int, message: Any, **values: Any) -> ResponseReturnValue:
 def _on_csrf_error(_error: CSRFError) -> ResponseReturnValue:
     if wants_json():
         return jsonify(message=_("Votre connexion a pris fin. Connectez-vous de nouveau.")), 401
-    return _kept(400, _("Ce formulaire a expiré"), _("Par sécurité, il faut le renvoyer. Rien de ce que vous avez saisi n’est perdu."))
+    return _kept(
+        400,
+        _("Ce formulaire a expiré"),
+        _("Par sécurité, il faut le renvoyer. Rien de ce que vous avez saisi n’est perdu."),
+    )
 
 
 def _on_http_error(error: HTTPException) -> ResponseReturnValue:
@@ -136,8 +188,13 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
         return error
     if code == 413:
         size = current_app.config["MAX_CONTENT_LENGTH"] // (1024 * 1024)
-        return _answer(413, _("Cet envoi dépasse %(size)s Mo : choisissez des fichiers plus petits ou moins nombreux.", size=size))
-    messages = {404: _("Cette page n’existe pas ou ne vous est pas ouverte."), 405: _("Cette adresse ne s’ouvre pas de cette façon.")}
+        return _answer(
+            413, _("Cet envoi dépasse %(size)s Mo : choisissez des fichiers plus petits ou moins nombreux.", size=size)
+        )
+    messages = {
+        404: _("Cette page n’existe pas ou ne vous est pas ouverte."),
+        405: _("Cette adresse ne s’ouvre pas de cette façon."),
+    }
     return _answer(code, messages.get(code, _("Cette demande ne peut pas être comprise.")))
 
 
@@ -150,7 +207,9 @@ def _on_integrity_error(error: IntegrityError) -> ResponseReturnValue:
 
 
 def _on_stale(_error: StaleDataError) -> ResponseReturnValue:
-    return _answer(409, _("Quelqu’un a enregistré une modification pendant que vous écriviez. Comparez, puis renvoyez si besoin."))
+    return _answer(
+        409, _("Quelqu’un a enregistré une modification pendant que vous écriviez. Comparez, puis renvoyez si besoin.")
+    )
 
 
 def _on_database_down(error: OperationalError) -> ResponseReturnValue:

@@ -119,6 +119,7 @@ for (const tools of document.querySelectorAll("[data-filter]")) {
   const list = document.getElementById(tools.dataset.filter);
   const box = tools.querySelector("input");
   const tally = tools.querySelector("[data-filter-count]");
+  const none = tools.querySelector("[data-filter-none]");
   const choices = [...(list?.querySelectorAll("label") ?? [])];
   const show = () => {
     const wanted = plain(box.value.trim()).split(/\s+/);
@@ -129,6 +130,7 @@ for (const tools of document.querySelectorAll("[data-filter]")) {
       if (box.value.trim()) group.open = Boolean(found);
     }
     for (const title of list?.querySelectorAll(".choices-group") ?? []) title.hidden = !showsSome(title);
+    if (none) none.hidden = choices.some((choice) => !choice.hidden);
     if (tally) tally.textContent = say("selected", { count: choices.filter((choice) => choice.querySelector(":checked")).length });
   };
   tools.hidden = false;

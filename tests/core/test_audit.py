@@ -2,7 +2,6 @@
 
 import threading
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -20,11 +19,15 @@ def organisation_id() -> uuid.UUID:
 
 
 @pytest.fixture
-def chain(session: Session, organisation_id: uuid.UUID) -> Iterator[list[AuditEvent]]:
+def chain(session: Session, organisation_id: uuid.UUID) -> list[AuditEvent]:
     for number in range(1, 6):
         audit.record(session, None, "test:thing:happened", organisation_id=organisation_id, number=number, word="été")
     session.commit()
-    yield list(session.scalars(select(AuditEvent).where(AuditEvent.organisation_id == organisation_id).order_by(AuditEvent.position)))
+    return list(
+        session.scalars(
+            select(AuditEvent).where(AuditEvent.organisation_id == organisation_id).order_by(AuditEvent.position)
+        )
+    )
 
 
 def test_an_untouched_chain_has_no_fault(session: Session, chain: list[AuditEvent]) -> None:
@@ -59,12 +62,20 @@ def test_two_rows_swapped_are_found(session: Session, chain: list[AuditEvent]) -
 def test_a_row_rewritten_with_its_own_hash_breaks_the_next_link(session: Session, chain: list[AuditEvent]) -> None:
     forged = chain[2]
     forged.detail = {"number": 300}
-    session.execute(update(AuditEvent).where(AuditEvent.id == forged.id).values(detail=forged.detail, hash=audit.link_hash(forged.previous_hash, forged)))
+    session.execute(
+        update(AuditEvent)
+        .where(AuditEvent.id == forged.id)
+        .values(detail=forged.detail, hash=audit.link_hash(forged.previous_hash, forged))
+    )
     session.expire_all()
-    assert [(fault.position, fault.reason) for fault in audit.verify(session)] == [(4, "ne suit pas la ligne précédente")]
+    assert [(fault.position, fault.reason) for fault in audit.verify(session)] == [
+        (4, "ne suit pas la ligne précédente")
+    ]
 
 
-def test_a_rolled_back_change_leaves_no_trace(session: Session, chain: list[AuditEvent], organisation_id: uuid.UUID) -> None:
+def test_a_rolled_back_change_leaves_no_trace(
+    session: Session, chain: list[AuditEvent], organisation_id: uuid.UUID
+) -> None:
     audit.record(session, None, "test:thing:happened", organisation_id=organisation_id)
     session.rollback()
     session.commit()

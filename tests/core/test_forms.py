@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,18 +17,20 @@ def test_every_day_is_read_in_both_ways(day: date) -> None:
 
 
 @pytest.mark.parametrize("text", ["31/02/2026", "2026-02-31", "29.02.2025"])
-def test_a_day_that_does_not_exist_is_named(app: object, text: str) -> None:
-    with pytest.raises(ValueError, match="n’existe pas") as caught:
+def test_a_day_that_does_not_exist_is_named(app: Flask, text: str) -> None:
+    with app.app_context(), pytest.raises(ValueError, match="n’existe pas") as caught:
         parse_day(text)
     assert text in str(caught.value)
 
 
 @given(st.text())
-def test_any_text_is_a_day_or_a_clear_message(app: object, text: str) -> None:
-    try:
-        assert isinstance(parse_day(text), date)
-    except ValueError as error:
-        assert error.args
+def test_any_text_is_a_day_or_a_clear_message(app: Flask, text: str) -> None:
+    with app.app_context():
+        try:
+            answer: object = parse_day(text)
+        except ValueError as error:
+            answer = str(error.args[0])
+    assert answer
 
 
 @given(st.text())

@@ -30,7 +30,14 @@ def test_one_page_has_at_most_fifty_rows_and_knows_the_rest(session: Session) ->
 
 def test_a_page_beyond_the_last_is_the_last(session: Session) -> None:
     make_user(session, family_name="Seul")
-    page = paginate(session, select(User).where(User.family_name == "Seul"), wanted(page="99"), sorts=SORTS, default="name", tie=User.id)
+    page = paginate(
+        session,
+        select(User).where(User.family_name == "Seul"),
+        wanted(page="99"),
+        sorts=SORTS,
+        default="name",
+        tie=User.id,
+    )
     assert (page.page, len(page.rows)) == (1, 1)
 
 
@@ -60,5 +67,7 @@ def test_any_parameters_make_a_list(args: dict[str, str]) -> None:
 def test_no_cell_starts_a_formula(values: list[str]) -> None:
     written = to_csv(values, {"Valeur": lambda value: value})
     rows = list(csv.reader(io.StringIO(written.removeprefix("\ufeff")), delimiter=";"))
-    assert [row[0].removeprefix("'") if row else "" for row in rows[1:]] == [value.removeprefix("'") for value in values]
+    assert [row[0].removeprefix("'") if row else "" for row in rows[1:]] == [
+        value.removeprefix("'") for value in values
+    ]
     assert all(not row[0].startswith(("=", "+", "-", "@")) for row in rows[1:] if row)

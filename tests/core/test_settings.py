@@ -8,16 +8,23 @@ from pydantic import ValidationError
 from certify.settings import Settings
 
 PRODUCTION = {
-    "env": "production", "secret_key": "s", "password_salt": "p", "keys_secret": "k", "metrics_token": "m", "smtp_host": "mail.exemple.test",
+    "env": "production",
+    "secret_key": "s",
+    "password_salt": "p",
+    "keys_secret": "k",
+    "metrics_token": "m",
+    "smtp_host": "mail.exemple.test",
     "public_url": "https://certify.exemple.test",
-}  # fmt: skip
+}
 
 
 def test_a_complete_production_is_accepted() -> None:
     assert Settings(**PRODUCTION).env == "production"  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("missing", ["secret_key", "password_salt", "keys_secret", "metrics_token", "smtp_host", "public_url"])
+@pytest.mark.parametrize(
+    "missing", ["secret_key", "password_salt", "keys_secret", "metrics_token", "smtp_host", "public_url"]
+)
 def test_production_refuses_to_start_without_a_secret_and_names_it(missing: str) -> None:
     values = {key: value for key, value in PRODUCTION.items() if key != missing}
     with pytest.raises(ValidationError, match=f"CERTIFY_{missing.upper()}"):

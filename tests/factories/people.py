@@ -16,14 +16,22 @@ _numbers = itertools.count(1)
 def make_user(session: Session, **values: object) -> User:
     """Make a person with a confirmed address and no password."""
     n = next(_numbers)
-    defaults = {"email": f"personne-{n}@exemple.test", "given_name": "Personne", "family_name": f"{n:03d}", "created_at": clock.now(), "confirmed_at": clock.now()}
+    defaults = {
+        "email": f"personne-{n}@exemple.test",
+        "given_name": "Personne",
+        "family_name": f"{n:03d}",
+        "created_at": clock.now(),
+        "confirmed_at": clock.now(),
+    }
     user = User(**defaults | values)
     session.add(user)
     session.flush()
     return user
 
 
-def make_organisation(session: Session, kind: OrganisationKind = OrganisationKind.TRAINING_BODY, **values: object) -> Organisation:
+def make_organisation(
+    session: Session, kind: OrganisationKind = OrganisationKind.TRAINING_BODY, **values: object
+) -> Organisation:
     """Make an organisation."""
     defaults = {"name": f"Organisme {next(_numbers)}", "kind": kind, "created_at": clock.now()}
     organisation = Organisation(**defaults | values)
@@ -47,7 +55,11 @@ def make_member(session: Session, organisation: Organisation, role: Role, user: 
 
 def make_habilitation(session: Session, certifying_body: Organisation, training_body: Organisation) -> Habilitation:
     """Let a training body prepare for a certifying body, since a year."""
-    row = Habilitation(certifying_body_id=certifying_body.id, training_body_id=training_body.id, starts_on=clock.today() - timedelta(days=365))
+    row = Habilitation(
+        certifying_body_id=certifying_body.id,
+        training_body_id=training_body.id,
+        starts_on=clock.today() - timedelta(days=365),
+    )
     session.add(row)
     session.flush()
     return row

@@ -1,0 +1,1 @@
+"""The application as people meet it: clicked, typed and read in a real Chromium."""
