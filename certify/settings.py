@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     )
 
     require_second_factor: bool = Field(True, description="Registrars and jury presidents must use a second factor.")
+    demo_second_factor: bool = Field(
+        False, description="Demonstration accounts must use a second factor too; in production they always do."
+    )
     failed_sign_ins_before_delay: int = Field(
         5, ge=1, description="Failed sign-ins, per account or address, before answers are delayed."
     )
@@ -122,6 +125,15 @@ class Settings(BaseSettings):
     def effective_files_url(self) -> str:
         """Address of the object store in use."""
         return self.files_url or f"file://{self.data_dir.resolve() / 'files'}"
+
+    @property
+    def spares_demo_accounts(self) -> bool:
+        """Whether demonstration accounts do without the second factor that their role asks for."""
+        return self.env != "production" and not self.demo_second_factor
+
+    def asks_second_factor(self, is_demo: bool) -> bool:
+        """Whether a role that needs a second factor is held to it, by a demonstration account or by another."""
+        return self.require_second_factor and not (is_demo and self.spares_demo_accounts)
 
     def secret(self, name: Literal["secret_key", "password_salt", "keys_secret"]) -> str:
         """Return a secret, from the environment or, outside production, made once in the data folder."""

@@ -27,7 +27,9 @@ def guarded(form: Any, kind: str, account: str, check: Callable[..., bool], **kw
     account_hash = _hash(f"{kind}:{normal_email(account)}")
     wait = _claim(account_hash)
     if wait:
-        form.form_errors = [_("Trop d’essais ont échoué. Par sécurité, attendez %(wait)s avant de réessayer.", wait=_in_words(wait))]
+        form.form_errors = [
+            _("Trop d’essais ont échoué. Par sécurité, attendez %(wait)s avant de réessayer.", wait=_in_words(wait))
+        ]
         _answer_with(429, wait)
         return False
     if not check(**kwargs):

@@ -13,11 +13,10 @@ from flask_security import (
     WebAuthnRegisterForm,
 )
 from wtforms import PasswordField, RadioField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, ValidationError
 
 from certify.accounts import attempts, passwords
-from certify.core.forms import BaseForm, at_most, filled, required
+from certify.core.forms import BaseForm, SelectChoice, at_most, filled, required
 from certify.core.i18n import LOCALES
 from certify.core.i18n import lazy as _l
 
@@ -93,7 +92,10 @@ class PasskeyForm(WebAuthnRegisterForm):
 
     usage = RadioField(
         _l("Elle servira"),
-        choices=[SelectChoice("secondary", _l("en plus du mot de passe")), SelectChoice("first", _l("à se connecter sans mot de passe"))],
+        choices=[
+            SelectChoice("secondary", _l("en plus du mot de passe")),
+            SelectChoice("first", _l("à se connecter sans mot de passe")),
+        ],
         default="secondary",
     )
 
@@ -111,7 +113,8 @@ class InvitationForm(BaseForm):
     family_name = StringField(_l("Nom"), [filled(), at_most(80)])
     password = PasswordField(_l("Mot de passe"), [required()])
     password_confirm = PasswordField(
-        _l("Le même, une seconde fois"), [required(), EqualTo("password", _l("Les deux mots de passe ne sont pas les mêmes."))]
+        _l("Le même, une seconde fois"),
+        [required(), EqualTo("password", _l("Les deux mots de passe ne sont pas les mêmes."))],
     )
 
     def __init__(self, *args: Any, person: Any = None, **kwargs: Any) -> None:
@@ -129,4 +132,6 @@ class ProfileForm(BaseForm):
 
     given_name = StringField(_l("Prénom"), [filled(), at_most(80)])
     family_name = StringField(_l("Nom"), [filled(), at_most(80)])
-    locale = SelectField(_l("Langue"), choices=[SelectChoice(*pair) for pair in zip(LOCALES, ("Français", "English"), strict=True)])
+    locale = SelectField(
+        _l("Langue"), choices=[SelectChoice(*pair) for pair in zip(LOCALES, ("Français", "English"), strict=True)]
+    )

@@ -14,7 +14,9 @@ def invitation_days() -> int:
     return settings.invitation_days
 
 
-def send_invitation(session: Session, user: User, token: str, *, organisation_name: str, reason: str, days: int) -> None:
+def send_invitation(
+    session: Session, user: User, token: str, *, organisation_name: str, reason: str, days: int
+) -> None:
     """Send somebody without a password the link to choose one."""
     mail.queue(
         session, "accounts/invitation", to=user.email, locale=user.locale, user=user, token=token,
@@ -25,5 +27,11 @@ def send_invitation(session: Session, user: User, token: str, *, organisation_na
 def send_new_part(session: Session, user: User, *, organisation_name: str, reason: str) -> None:
     """Tell somebody who already signs in that an organisation gave them a part."""
     mail.queue(
-        session, "accounts/new_part", to=user.email, locale=user.locale, user=user, organisation_name=organisation_name, reason=reason
+        session,
+        "accounts/new_part",
+        to=user.email,
+        locale=user.locale,
+        user=user,
+        organisation_name=organisation_name,
+        reason=reason,
     )

@@ -36,12 +36,13 @@ class User(Identified, UserMixin, Base):  # type: ignore[misc]
     tf_phone_number: Mapped[str | None] = mapped_column(String(128))
     totp_counter: Mapped[int | None] = mapped_column(BigInteger)
     """Time step of the last authenticator code accepted: a code serves once (RFC 6238 section 5.2)."""
-    mf_recovery_codes: Mapped[Any] = mapped_column(MutableList.as_mutable(AsaList()), nullable=True)  # type: ignore[no-untyped-call]
-    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True)
-    webauthn: Mapped[list["WebAuthn"]] = relationship(cascade="all, delete", lazy="select")
+    mf_recovery_codes: Mapped[Any] = mapped_column(MutableList.as_mutable(AsaList()), nullable=True)
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True)  # type: ignore[assignment]
+    webauthn: Mapped[list["WebAuthn"]] = relationship(cascade="all, delete")  # type: ignore[assignment]
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
 
-    roles: tuple[()] = ()  # Flask-Security asks for roles; ours are held per organisation, in other tables.
+    # Flask-Security asks for roles; ours are held per organisation, in other tables.
+    roles: tuple[()] = ()  # type: ignore[assignment]
 
     @property
     def name(self) -> str:
@@ -54,11 +55,11 @@ class User(Identified, UserMixin, Base):  # type: ignore[misc]
         return self.tf_primary_method is not None or any(key.usage == "secondary" for key in self.webauthn)
 
 
-class SecurityRole(RoleMixin):  # type: ignore[misc]
+class SecurityRole(RoleMixin):
     """What Flask-Security takes for a role; never stored."""
 
 
-class WebAuthn(Base, WebAuthnMixin):  # type: ignore[misc]
+class WebAuthn(Base, WebAuthnMixin):
     """A passkey, as Flask-Security keeps it."""
 
     __tablename__ = "passkey"
@@ -67,7 +68,7 @@ class WebAuthn(Base, WebAuthnMixin):  # type: ignore[misc]
     credential_id: Mapped[bytes] = mapped_column(LargeBinary(1024), unique=True)
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
     sign_count: Mapped[int] = mapped_column(default=0)
-    transports: Mapped[Any] = mapped_column(MutableList.as_mutable(AsaList()), nullable=True)  # type: ignore[no-untyped-call]
+    transports: Mapped[Any] = mapped_column(MutableList.as_mutable(AsaList()), nullable=True)
     backup_state: Mapped[bool]
     device_type: Mapped[str] = mapped_column(String(64))
     extensions: Mapped[str | None] = mapped_column(String(255))

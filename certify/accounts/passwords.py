@@ -1,4 +1,4 @@
-"""Passwords: what is accepted as one, and how it is kept; the same for an invitation, a reset, a change and a command."""
+"""Passwords: what is accepted as one and how it is kept, the same for invitations, resets, changes and commands."""
 
 import unicodedata
 from typing import Any, Protocol
@@ -30,16 +30,25 @@ def faults_of(password: str, person: Named | None = None) -> list[str]:
     if len(text) > LONGEST:
         return [_("Ce mot de passe est trop long : %(length)s caractères au plus.", length=LONGEST)]
     if len(set(text.lower())) < _FEWEST_SIGNS:
-        return [_("Ce mot de passe répète trop les mêmes caractères. Assemblez plutôt quelques mots sans lien entre eux.")]
+        return [
+            _("Ce mot de passe répète trop les mêmes caractères. Assemblez plutôt quelques mots sans lien entre eux.")
+        ]
     if _is_mostly(text, _WELL_KNOWN):
-        return [_("Ce mot de passe est trop courant : c’est l’un des premiers essayés. Assemblez plutôt quelques mots sans lien entre eux.")]
+        return [
+            _(
+                "Ce mot de passe est trop courant : c’est l’un des premiers essayés. "
+                "Assemblez plutôt quelques mots sans lien entre eux."
+            )
+        ]
     if person is not None and _is_mostly(text, _words_of(person)):
-        return [_("Ce mot de passe reprend votre nom ou votre adresse. Choisissez des mots qui ne parlent pas de vous.")]
+        return [
+            _("Ce mot de passe reprend votre nom ou votre adresse. Choisissez des mots qui ne parlent pas de vous.")
+        ]
     return []
 
 
 def normalized(password: str) -> str:
-    """Return the same password however the keyboard composed its accents, and without the spaces a paste adds around it."""
+    """Return the same password however a keyboard composes accents, without the spaces a paste adds around it."""
     return unicodedata.normalize("NFKD", password).strip()
 
 
@@ -48,7 +57,7 @@ def hashed(password: str) -> str:
     return str(_hash(normalized(password)))
 
 
-class PasswordRules(PasswordUtil):  # type: ignore[misc]
+class PasswordRules(PasswordUtil):
     """The same rules, for the pages of Flask-Security."""
 
     def normalize(self, password: str) -> str:

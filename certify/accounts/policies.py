@@ -1,4 +1,4 @@
-"""Answers about accounts from values alone: is this invitation still good, how long must one wait, which device is it."""
+"""Answers about accounts from values alone: is this invitation good, how long must one wait, which device is it."""
 
 import re
 from datetime import datetime, timedelta
@@ -33,10 +33,11 @@ def invitation_state(invitation: Invitation | None, now: datetime) -> Invitation
 
 
 def wait_after(failures: int, last: datetime | None, now: datetime, *, allowed: int, longest: timedelta) -> timedelta:
-    """Return how long to wait before another try: nothing up to `allowed` failures, then a delay that doubles each time."""
+    """Return how long to wait before another try: nothing up to `allowed` failures, then a delay that doubles."""
     if last is None or failures < allowed:
         return timedelta(0)
-    delay = min(FIRST_WAIT * 2 ** min(failures - allowed, 20), longest)
+    doublings = min(failures - allowed, 20)
+    delay = min(FIRST_WAIT * (1 << doublings), longest)
     return max(timedelta(0), last + delay - now)
 
 

@@ -45,7 +45,7 @@ class Failures:
 
 
 def signed_in(session: Session, unique: str, session_id: uuid.UUID, not_seen_since: datetime) -> SignedIn | None:
-    """Return the person of a session still open, in one statement; nothing when it was ended or left unused too long."""
+    """Return the person of a session, in one statement; nothing when it was ended or left unused too long."""
     has_key = exists().where(WebAuthn.user_id == User.id, WebAuthn.usage == "secondary")
     row = session.execute(
         select(User, UserSession, or_(User.tf_primary_method.is_not(None), has_key))
@@ -80,7 +80,11 @@ def own_account(session: Session, actor: Actor) -> User:
 def open_sessions(session: Session, actor: Actor, not_seen_since: datetime) -> list[UserSession]:
     """Return where the actor is signed in, the latest used first."""
     query = select(UserSession).where(UserSession.user_id == actor.user_id, UserSession.ended_at.is_(None))
-    return list(session.scalars(query.where(UserSession.last_seen_at > not_seen_since).order_by(UserSession.last_seen_at.desc())))
+    return list(
+        session.scalars(
+            query.where(UserSession.last_seen_at > not_seen_since).order_by(UserSession.last_seen_at.desc())
+        )
+    )
 
 
 def own_session(session: Session, actor: Actor, session_id: uuid.UUID) -> UserSession:
@@ -99,7 +103,9 @@ def own_open_session(session: Session, actor: Actor, session_id: uuid.UUID) -> U
 
 def own_passkeys(session: Session, actor: Actor) -> list[WebAuthn]:
     """Return the actor's passkeys, oldest first."""
-    return list(session.scalars(select(WebAuthn).where(WebAuthn.user_id == actor.user_id).order_by(WebAuthn.create_datetime)))
+    return list(
+        session.scalars(select(WebAuthn).where(WebAuthn.user_id == actor.user_id).order_by(WebAuthn.create_datetime))
+    )
 
 
 def token_digest(token: str) -> str:
@@ -110,14 +116,18 @@ def token_digest(token: str) -> str:
 def invitation_by_token(session: Session, token: str) -> tuple[Invitation, User] | None:
     """Return the invitation of a link and the person it was sent to."""
     row = session.execute(
-        select(Invitation, User).join(User, User.id == Invitation.user_id).where(Invitation.token_hash == token_digest(token))
+        select(Invitation, User)
+        .join(User, User.id == Invitation.user_id)
+        .where(Invitation.token_hash == token_digest(token))
     ).one_or_none()
     return (row[0], row[1]) if row else None
 
 
 def inviting_organisation(session: Session, invitation: Invitation) -> Inviting | None:
     """Return the name of the organisation that sent an invitation and where to write to it."""
-    query = select(_ORGANISATION.c.name, _ORGANISATION.c.contact).where(_ORGANISATION.c.id == invitation.organisation_id)
+    query = select(_ORGANISATION.c.name, _ORGANISATION.c.contact).where(
+        _ORGANISATION.c.id == invitation.organisation_id
+    )
     row = session.execute(query).one_or_none()
     return Inviting(row[0], row[1] or "") if row else None
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Flask, Response, request
 from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, Totp, uia_email_mapper
-from passlib.totp import TotpMatch
 
 from certify.accounts import forms, passwords, signing_in, wording
 from certify.accounts.models import SecurityRole, User, WebAuthn
@@ -19,10 +18,19 @@ from certify.settings import Settings
 EXTENSION = "certify.security"
 
 
-class QueuedMail(MailUtil):  # type: ignore[misc]
-    """Flask-Security's mails: ours, in the language of the person they go to, queued in the transaction like every other."""
+class QueuedMail(MailUtil):
+    """Flask-Security's mails: ours, in the language of the person they go to, queued like every other."""
 
-    def send_mail(self, template: str, subject: str, recipient: str, sender: Any, body: None, html: None, **context: Any) -> None:
+    def send_mail(
+        self,
+        template: str,
+        subject: str,
+        recipient: Any,
+        sender: Any,
+        body: str | None,
+        html: str | None,
+        **context: Any,
+    ) -> None:
         """Queue the mail that bears the same name among ours."""
         context.pop("security", None)
         user: User = context["user"]
@@ -37,14 +45,15 @@ class QueuedMail(MailUtil):  # type: ignore[misc]
         return self.normalize(email)
 
 
-class SingleUseTotp(Totp):  # type: ignore[misc]
+class SingleUseTotp(Totp):
     """Codes of an authenticator that serve once (RFC 6238 section 5.2)."""
 
-    def get_last_counter(self, user: User) -> int | None:
+    def get_last_counter(self, user: Any) -> int | None:
         """Return the time step of the last code accepted; codes sent by mail may be the same within a step."""
-        return user.totp_counter if user.tf_primary_method == "authenticator" else None
+        counter: int | None = user.totp_counter if user.tf_primary_method == "authenticator" else None
+        return counter
 
-    def set_last_counter(self, user: User, tmatch: TotpMatch) -> None:
+    def set_last_counter(self, user: Any, tmatch: Any) -> None:
         """Keep the time step of the code just accepted; the one that sets the authenticator up opens nothing."""
         if user.tf_primary_method == "authenticator":
             user.totp_counter = tmatch.counter
@@ -52,15 +61,27 @@ class SingleUseTotp(Totp):  # type: ignore[misc]
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Set up sign-in, reset, confirmation, second factor and passkeys."""
-    app.config.update(_addresses(), **_features(settings), **_secrets(settings), **_cookies(settings), **wording.settings())
+    app.config.update(
+        _addresses(), **_features(settings), **_secrets(settings), **_cookies(settings), **wording.settings()
+    )
     datastore = SQLAlchemyUserDatastore(db, User, SecurityRole, WebAuthn)
     security = Security(
-        app, datastore, register_blueprint=True, mail_util_cls=QueuedMail, password_util_cls=passwords.PasswordRules, totp_cls=SingleUseTotp,
-        login_form=forms.SignInForm, verify_form=forms.ConfirmIdentityForm, change_password_form=forms.NewPasswordForm,
-        two_factor_verify_code_form=forms.CodeForm, mf_recovery_form=forms.RecoveryCodeForm, two_factor_rescue_form=forms.RescueForm,
-        two_factor_setup_form=forms.SecondFactorForm, wan_register_form=forms.PasskeyForm,
-    )  # fmt: skip
-    security.i18n_domain = wording.Wording()
+        app,
+        datastore,
+        register_blueprint=True,
+        mail_util_cls=QueuedMail,
+        password_util_cls=passwords.PasswordRules,
+        totp_cls=SingleUseTotp,
+        login_form=forms.SignInForm,
+        verify_form=forms.ConfirmIdentityForm,
+        change_password_form=forms.NewPasswordForm,
+        two_factor_setup_form=forms.SecondFactorForm,
+        two_factor_verify_code_form=forms.CodeForm,
+        two_factor_rescue_form=forms.RescueForm,
+        mf_recovery_form=forms.RecoveryCodeForm,
+        wan_register_form=forms.PasskeyForm,
+    )
+    security.i18n_domain = wording.Wording(app)  # type: ignore[no-untyped-call]
     security.want_json(lambda _request: False)
     security.login_manager.user_loader(signing_in.load_user)
     # A signed token in a header would outlive the sessions a person can list and end.
@@ -72,7 +93,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _see_other(response: Response) -> Response:
-    """Redirect a sent form of Flask-Security the way ours are, so that the next page is always read, never sent again."""
+    """Redirect a sent form of Flask-Security the way ours are: the next page is read, never sent again."""
     if request.blueprint == "security" and request.method == "POST" and response.status_code == 302:
         response.status_code = 303
     return response
@@ -126,11 +147,17 @@ def _secrets(settings: Settings) -> dict[str, Any]:
         "SECURITY_PASSWORD_SINGLE_HASH": True,
         "SECURITY_PASSWORD_LENGTH_MIN": passwords.SHORTEST,
         "SECURITY_TOTP_SECRETS": {"1": base64.b32encode(hashlib.sha256(secret.encode()).digest()).decode("ascii")},
-        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS": [base64.urlsafe_b64encode(hashlib.sha256(settings.secret("keys_secret").encode()).digest())],
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS": [
+            base64.urlsafe_b64encode(hashlib.sha256(settings.secret("keys_secret").encode()).digest())
+        ],
     }
     if settings.env == "test":
         # The same hash, made cheap: tests sign many people in.
-        values["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = {"argon2__rounds": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
+        values["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = {
+            "argon2__rounds": 1,
+            "argon2__memory_cost": 64,
+            "argon2__parallelism": 1,
+        }
     return values
 
 

@@ -21,17 +21,30 @@ PERSON_CHANGED = "accounts.person_changed"
 
 
 def create_user(
-    session: Session, *, email: str, given_name: str, family_name: str, password: str | None = None, locale: str = "fr", is_demo: bool = False,
+    session: Session,
+    *,
+    email: str,
+    given_name: str,
+    family_name: str,
+    password: str | None = None,
+    locale: str = "fr",
+    is_demo: bool = False,
     password_hash: str | None = None,
-) -> User:  # fmt: skip
+) -> User:
     """Make an account; with a password it is confirmed at once, otherwise its owner is to be invited.
 
     `password_hash` (made by `passwords.hashed`) spares the cost of hashing when many accounts share a demo password.
     """
     user = User(
-        email=queries.normal_email(email), given_name=given_name.strip(), family_name=family_name.strip(), locale=locale,
-        is_demo=is_demo, created_at=clock.now(), password=password_hash, confirmed_at=clock.now() if password_hash else None,
-    )  # fmt: skip
+        email=queries.normal_email(email),
+        given_name=given_name.strip(),
+        family_name=family_name.strip(),
+        locale=locale,
+        is_demo=is_demo,
+        created_at=clock.now(),
+        password=password_hash,
+        confirmed_at=clock.now() if password_hash else None,
+    )
     session.add(user)
     session.flush()
     audit.record(session, None, "account:user:created", user)
@@ -40,7 +53,9 @@ def create_user(
     return user
 
 
-def find_or_create_user(session: Session, *, email: str, given_name: str, family_name: str, locale: str = "fr") -> tuple[User, bool]:
+def find_or_create_user(
+    session: Session, *, email: str, given_name: str, family_name: str, locale: str = "fr"
+) -> tuple[User, bool]:
     """Return the account of an address, and whether it was made just now; a known person keeps the name they chose."""
     known = queries.user_by_email(session, email)
     if known is not None:
@@ -61,9 +76,15 @@ def set_password(session: Session, user: User, password: str) -> None:
 
 
 def invite(
-    session: Session, actor: Actor | None, user: User, *, organisation_id: uuid.UUID, organisation_name: str, reason: str
+    session: Session,
+    actor: Actor | None,
+    user: User,
+    *,
+    organisation_id: uuid.UUID,
+    organisation_name: str,
+    reason: str,
 ) -> Invitation:
-    """Send a link to choose a password, or to sign in for people who have one; `reason` completes « vous invite : … »."""
+    """Send a link to choose a password, or to sign in for who has one; `reason` ends « vous ouvre un compte : … »."""
     token, now = secrets.token_urlsafe(32), clock.now()
     knows_the_way, days = user.password is not None, mails.invitation_days()
     invitation = Invitation(
@@ -83,9 +104,11 @@ def invite(
 def accept_invitation(
     session: Session, invitation: Invitation, user: User, *, given_name: str, family_name: str, password: str
 ) -> User:
-    """Open an account from its invitation: name, password, confirmed address; every other invitation of the person ends with it."""
+    """Open an account from its invitation: name, password, confirmed address; the person's other invitations end."""
     if policies.invitation_state(invitation, clock.now()) is not InvitationState.OPEN:
-        raise Conflict(_l("Cette invitation n’est plus valable. Demandez-en une nouvelle à l’organisme qui vous l’a envoyée."))
+        raise Conflict(
+            _l("Cette invitation n’est plus valable. Demandez-en une nouvelle à l’organisme qui vous l’a envoyée.")
+        )
     user.given_name, user.family_name = given_name, family_name
     set_password(session, user, password)
     audit.record(session, None, "account:invitation:accepted", user, organisation_id=invitation.organisation_id)
@@ -102,7 +125,9 @@ def withdraw_invitations(session: Session, actor: Actor | None, user_id: uuid.UU
     return len(pending)
 
 
-def change_profile(session: Session, actor: Actor, user: User, *, given_name: str, family_name: str, locale: str) -> User:
+def change_profile(
+    session: Session, actor: Actor, user: User, *, given_name: str, family_name: str, locale: str
+) -> User:
     """Change one's name and language; a change of name leaves a trace, since certificates print it."""
     before = (user.given_name, user.family_name)
     user.given_name, user.family_name, user.locale = given_name, family_name, locale
@@ -114,7 +139,9 @@ def change_profile(session: Session, actor: Actor, user: User, *, given_name: st
 
 def open_session(session: Session, user: User, *, device: str, via: str) -> UserSession:
     """Note a sign-in on a device, so that it can be listed and ended."""
-    row = UserSession(id=new_id(), user_id=user.id, started_at=clock.now(), last_seen_at=clock.now(), device=device[:120])
+    row = UserSession(
+        id=new_id(), user_id=user.id, started_at=clock.now(), last_seen_at=clock.now(), device=device[:120]
+    )
     session.add(row)
     audit.record(session, None, "account:session:opened", user, via=via)
     return row
@@ -129,7 +156,9 @@ def end_session(session: Session, actor: Actor, opened: UserSession) -> None:
 def end_other_sessions(session: Session, user: User, kept: uuid.UUID | None) -> None:
     """Sign somebody out of every device but one, after a change of password."""
     query = update(UserSession).where(UserSession.user_id == user.id, UserSession.ended_at.is_(None))
-    session.execute(query.where(UserSession.id != kept).values(ended_at=clock.now()) if kept else query.values(ended_at=clock.now()))
+    session.execute(
+        query.where(UserSession.id != kept).values(ended_at=clock.now()) if kept else query.values(ended_at=clock.now())
+    )
     audit.record(session, None, "account:sessions:ended", user)
 
 

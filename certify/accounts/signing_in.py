@@ -1,4 +1,4 @@
-"""Who makes this request: the session behind a cookie, the actor it gives, and what happens when somebody signs in or out."""
+"""Who makes this request: the session behind a cookie, the actor it gives; what signing in and out brings about."""
 
 import time
 import uuid
@@ -82,7 +82,7 @@ def load_actor() -> Actor | None:
     if not current_user.is_authenticated:
         return None
     user: User = current_user._get_current_object()
-    g.account_locale = user.locale
+    g.account_locale, g.is_demo = user.locale, user.is_demo
     return Actor(user.id, user.name, access.load_grants(db.session, user.id))
 
 
@@ -91,9 +91,13 @@ def _ask_for_second_factor() -> ResponseReturnValue | None:
     settings: Settings = current_app.config["SETTINGS"]
     actor: Actor | None = g.get("actor")
     endpoint = request.endpoint
-    if actor is None or endpoint is None or not settings.require_second_factor or not actor.needs_second_factor:
+    if actor is None or endpoint is None or not actor.needs_second_factor or not settings.asks_second_factor(g.is_demo):
         return None
-    if g.has_second_factor or endpoint.startswith(_OPEN_WITHOUT_SECOND_FACTOR) or web.access_of(current_app, endpoint) == access.PUBLIC:
+    if (
+        g.has_second_factor
+        or endpoint.startswith(_OPEN_WITHOUT_SECOND_FACTOR)
+        or web.access_of(current_app, endpoint) == access.PUBLIC
+    ):
         return None
     if web.wants_json():
         raise errors.Forbidden(_("Mettez d’abord en place la double authentification."))

@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import current_app, flash, g, redirect, render_template, url_for
+from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_security import login_user, logout_user
@@ -23,15 +23,24 @@ def invitation(token: str) -> ResponseReturnValue:
     state = policies.invitation_state(found[0] if found else None, clock.now())
     if found is None or state is not InvitationState.OPEN:
         sender = queries.inviting_organisation(db.session, found[0]) if found else None
-        return render_template("accounts/invitation_closed.html", state=state.value, sender=sender), 404 if found is None else 410
+        return render_template(
+            "accounts/invitation_closed.html", state=state.value, sender=sender
+        ), 404 if found is None else 410
     invited, person = found
     form = InvitationForm(person=person)
     if not form.validate_on_submit():
         sender = queries.inviting_organisation(db.session, invited)
         status = 422 if form.is_submitted() else 200
-        return render_template("accounts/invitation.html", form=form, invitation=invited, person=person, sender=sender), status
+        return render_template(
+            "accounts/invitation.html", form=form, invitation=invited, person=person, sender=sender
+        ), status
     services.accept_invitation(
-        db.session, invited, person, given_name=form.given_name.data, family_name=form.family_name.data, password=form.password.data
+        db.session,
+        invited,
+        person,
+        given_name=str(form.given_name.data),
+        family_name=str(form.family_name.data),
+        password=str(form.password.data),
     )
     if g.actor is not None:
         logout_user()
@@ -52,18 +61,32 @@ def show() -> ResponseReturnValue:
         return redirect(url_for("accounts.show"), code=303)
     sessions = queries.open_sessions(db.session, g.actor, signing_in.not_seen_since())
     return render_template(
-        "accounts/show.html", form=form, person=person, sessions=sessions, here=g.user_session_id, passkeys=queries.own_passkeys(db.session, g.actor)
+        "accounts/show.html",
+        form=form,
+        person=person,
+        sessions=sessions,
+        here=g.user_session_id,
+        passkeys=queries.own_passkeys(db.session, g.actor),
     ), 422 if form.is_submitted() else 200
 
 
 @requires(SIGNED_IN)
 def second_factor() -> ResponseReturnValue:
     """Explain the second factor and how to set one up."""
-    required = g.actor.needs_second_factor and current_app.config["SETTINGS"].require_second_factor
+    required = g.actor.needs_second_factor and current_app.config["SETTINGS"].asks_second_factor(g.is_demo)
     return render_template(
-        "accounts/second_factor.html", person=queries.own_account(db.session, g.actor), required=required, has_one=g.has_second_factor,
+        "accounts/second_factor.html",
+        person=queries.own_account(db.session, g.actor),
+        required=required,
+        has_one=g.has_second_factor,
+        can_use_passkeys=not _is_number(request.host),
         passkeys=queries.own_passkeys(db.session, g.actor),
-    )  # fmt: skip
+    )
+
+
+def _is_number(host: str) -> bool:
+    """Whether the site was opened by a network number: browsers tie passkeys to names only (WebAuthn section 5.1.2)."""
+    return host.startswith("[") or host.partition(":")[0].replace(".", "").isdigit()
 
 
 @requires(SIGNED_IN)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from wtforms import HiddenField, IntegerField, RadioField, StringField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, Optional
 from wtforms.widgets import HiddenInput
 
@@ -13,7 +12,7 @@ import competencies
 from certify.assessments.models import Assessment, AssessmentKind
 from certify.assessments.policies import Rated
 from certify.core import clock
-from certify.core.forms import BaseForm, DateField, not_after, required, text_area
+from certify.core.forms import BaseForm, DateField, SelectChoice, not_after, required, text_area
 from certify.core.i18n import lazy as _l
 
 NOT_OBSERVED = "none"

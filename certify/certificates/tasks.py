@@ -22,9 +22,9 @@ def print_certificate(session: Session, certificate_id: str) -> StoredFile | Non
     certificate = session.get_one(Certificate, uuid.UUID(certificate_id))
     if certificate.storage_key:
         return None
-    facts, number = dict(certificate.facts), certificate.number
+    facts, name, identity = dict(certificate.facts), f"{certificate.number}.pdf", certificate.id
     content = render(facts)
-    return files.keep(content, f"{number}.pdf", "application/pdf", folder="certificates")
+    return files.keep(content, name, "application/pdf", folder="certificates", identity=identity)
 
 
 def render(facts: dict[str, Any]) -> bytes:

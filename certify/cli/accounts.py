@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 import competencies
 from certify.accounts import services as accounts
+from certify.accounts.models import User
 from certify.cli.terminal import answer, refuse, say, with_application
 from certify.core import clock
 from certify.core.access import Role
@@ -64,11 +65,11 @@ def create(
         email=email,
         given_name=given_name,
         family_name=family_name,
-        role=Role(role),  # type: ignore[arg-type]
+        role=Role(role),
     )
-    person = db.session.get_one(accounts.User, membership.user_id)
+    person = db.session.get_one(User, membership.user_id)
     if password_file is not None:
-        accounts.set_password(db.session, person, password_file.read_text(encoding="utf-8").strip())  # type: ignore[arg-type]
+        accounts.set_password(db.session, person, password_file.read_text(encoding="utf-8").strip())
     if as_json:
         answer({"id": person.id, "email": person.email, "role": role, "organisation": organisation.id})
     say(f"{person.email} : {role}, {organisation.name}.")
@@ -92,9 +93,9 @@ def create_organisation(kind: str, name: str, city: str, contact: str, as_json: 
     """Créer un organisme ; un organisme certificateur reçoit le référentiel livré."""
     made = organisations.create_organisation(
         db.session, None, kind=OrganisationKind(kind), name=name, city=city, contact=contact
-    )  # type: ignore[arg-type]
+    )
     if made.kind is OrganisationKind.CERTIFYING_BODY:
-        frameworks.adopt(db.session, None, made, competencies.demo())  # type: ignore[arg-type]
+        frameworks.adopt(db.session, None, made, competencies.demo())
     if as_json:
         answer({"id": made.id, "name": made.name, "kind": kind})
     say(f"{made.name} : {made.id}")
@@ -130,6 +131,6 @@ def habilitate(
         first,
         second,
         starts_on=starts_on or clock.today(),
-        ends_on=ends_on,  # type: ignore[arg-type]
+        ends_on=ends_on,
     )
     say(f"{second.name} est habilité par {first.name}.")

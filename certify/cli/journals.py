@@ -22,7 +22,7 @@ def audit() -> None:
 @with_application
 def verify(as_json: bool) -> None:
     """Vérifier chaque chaîne : toute ligne modifiée, retirée ou déplacée est nommée."""
-    faults = list(audit_chain.verify(db.session))  # type: ignore[arg-type]
+    faults = list(audit_chain.verify(db.session))
     heads = list(db.session.scalars(select(audit_chain.AuditHead).order_by(audit_chain.AuditHead.organisation_id)))
     if as_json:
         chains = [{"organisation": head.organisation_id, "events": head.position, "hash": head.hash} for head in heads]
@@ -72,5 +72,5 @@ def retry(message: uuid.UUID | None, everything: bool) -> None:
     if message is not None and not rows:
         refuse("aucune tâche échouée ne porte cet identifiant")
     for row in rows:
-        box.retry(db.session, row)  # type: ignore[arg-type]
+        box.retry(db.session, row)
     say(f"{len(rows)} tâche(s) relancée(s).")

@@ -18,7 +18,7 @@ def init(as_json: bool) -> None:
     """Préparer l’installation : dossier de données, secrets, base de données à jour."""
     settings: Settings = current_app.config["SETTINGS"]
     for name in ("secret_key", "password_salt", "keys_secret"):
-        settings.secret(name)  # type: ignore[arg-type]
+        settings.secret(name)
     flask_migrate.upgrade()
     if as_json:
         answer({"database": db.engine.dialect.name, "data_dir": str(settings.data_dir.resolve())})

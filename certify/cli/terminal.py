@@ -69,7 +69,7 @@ def with_application(command: Callable[..., Any]) -> Callable[..., Any]:
             except (OperationalError, InterfaceError) as error:
                 raise click.ClickException(f"la base de données ne répond pas : {str(error.orig).strip()}") from error
             finally:
-                db.session.remove()
+                db.session.close()
             return result
 
     return run

@@ -8,13 +8,12 @@ from typing import Any
 from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 from wtforms import EmailField, FileField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
 from certify.cohorts import policies, roster
 from certify.cohorts.models import AccessRoute, Cohort, EnrolmentState
 from certify.cohorts.roster import Person
-from certify.core.forms import BaseForm, DateField, at_most, filled, required
+from certify.core.forms import BaseForm, DateField, SelectChoice, at_most, filled, required
 from certify.core.i18n import lazy as _l
 from certify.frameworks.models import FrameworkVersion
 from certify.organisations.models import Organisation

@@ -2,7 +2,7 @@
 
 import unicodedata
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,6 +17,9 @@ from certify.core.access import Actor, Permission, Role, Scope
 from certify.core.errors import NotFound
 from certify.frameworks.queries import certifying_bodies_from
 from certify.organisations.models import Organisation, OrganisationKind
+
+_AT_ONCE = 500
+"""Values in one condition: databases bound them."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class EnrolmentRow:
 
 
 @access.grants_from
-def trainee_in_cohorts(user_id: uuid.UUID) -> Select[Any]:
+def trainee_in_cohorts(user_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
     """Select the cohorts in which a person is a trainee."""
     return select(literal(Role.TRAINEE.value), literal(Scope.COHORT.value), Enrolment.cohort_id).where(
         Enrolment.user_id == user_id, Enrolment.state != EnrolmentState.WITHDRAWN
@@ -47,7 +50,7 @@ def trainee_in_cohorts(user_id: uuid.UUID) -> Select[Any]:
 
 
 @certifying_bodies_from
-def bodies_of_cohorts(actor: Actor) -> Select[Any]:
+def bodies_of_cohorts(actor: Actor) -> Select[*tuple[Any, ...]]:
     """Select the certifying bodies of the cohorts in which the actor is a trainee."""
     return select(Cohort.certifying_body_id).where(Cohort.id.in_(actor.cohorts(Permission.FRAMEWORK_READ)))
 
@@ -63,7 +66,7 @@ def sort_name(person: User) -> str:
     return folded(f"{person.family_name} {person.given_name}".strip())[:170]
 
 
-def cohorts_for(actor: Actor, permission: Permission = Permission.COHORT_READ) -> Select[Any]:
+def cohorts_for(actor: Actor, permission: Permission = Permission.COHORT_READ) -> Select[*tuple[Any, ...]]:
     """Select the cohorts on which the actor may do something: (cohort, training body, certifying body, trainees)."""
     training, certifying = aliased(Organisation), aliased(Organisation)
     trainees = (
@@ -144,7 +147,7 @@ def people_of(session: Session, enrolments: Iterable[Enrolment]) -> dict[uuid.UU
     return {enrolment_id: people[user_id] for enrolment_id, user_id in wanted.items()}
 
 
-def enrolments_of(cohort: Cohort, *, words: str = "", state: str = "") -> Select[Any]:
+def enrolments_of(cohort: Cohort, *, words: str = "", state: str = "") -> Select[*tuple[Any, ...]]:
     """Select the enrolments of a cohort with their people and houses: (enrolment, person, house name)."""
     house = aliased(Organisation)
     query = (
@@ -167,6 +170,15 @@ def enrolled_emails(session: Session, cohort_id: uuid.UUID) -> frozenset[str]:
 def enrolled_people(session: Session, cohort_id: uuid.UUID) -> set[uuid.UUID]:
     """Return everybody enrolled in a cohort, whatever their state."""
     return set(session.scalars(select(Enrolment.user_id).where(Enrolment.cohort_id == cohort_id)))
+
+
+def users_with(session: Session, emails: Sequence[str]) -> dict[str, User]:
+    """Return the accounts that exist among many addresses, by address."""
+    found: dict[str, User] = {}
+    for n in range(0, len(emails), _AT_ONCE):
+        query = select(User).where(User.email.in_(emails[n : n + _AT_ONCE]))
+        found |= {user.email: user for user in session.scalars(query)}
+    return found
 
 
 def houses(session: Session) -> list[Organisation]:

@@ -17,6 +17,7 @@ from certify.core import audit, clock, outbox
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Invalid
 from certify.core.i18n import lazy as _l
+from certify.core.types import new_id
 from certify.frameworks.models import FrameworkVersion, VersionState
 from certify.organisations import queries as organisations
 from certify.organisations.models import Organisation, OrganisationKind
@@ -137,21 +138,27 @@ def enrol(
     if session.scalar(select(Enrolment.id).where(Enrolment.cohort_id == cohort.id, Enrolment.user_id == user.id)):
         raise AlreadyEnrolled(_l("Cette personne est déjà inscrite dans cette promotion."), "email")
     person = Person(given_name, family_name, email, access_route, entered_on, house_id)
-    return _enrol(session, actor, cohort, user, person)
+    enrolment = _enrol(session, actor, cohort, user, person)
+    session.flush()
+    return enrolment
 
 
 def enrol_all(session: Session, actor: Actor | None, cohort: Cohort, people: Iterable[Person]) -> Enrolled:
     """Enrol a whole list, all or nothing; those who are in the cohort already are left as they are."""
-    known = queries.enrolled_people(session, cohort.id)
+    people = list(people)
+    here = queries.enrolled_people(session, cohort.id)
+    users = queries.users_with(session, [person.email for person in people])
     enrolled = already = 0
     for person in people:
-        user, _is_new = accounts.find_or_create_user(
-            session, email=person.email, given_name=person.given_name, family_name=person.family_name
-        )
-        if user.id in known:
+        user = users.get(person.email)
+        if user is None:
+            user = users[person.email] = accounts.create_user(
+                session, email=person.email, given_name=person.given_name, family_name=person.family_name
+            )
+        if user.id in here:
             already += 1
             continue
-        known.add(user.id)
+        here.add(user.id)
         _enrol(session, actor, cohort, user, person)
         enrolled += 1
     audit.record(
@@ -163,6 +170,7 @@ def enrol_all(session: Session, actor: Actor | None, cohort: Cohort, people: Ite
 
 def _enrol(session: Session, actor: Actor | None, cohort: Cohort, user: User, person: Person) -> Enrolment:
     enrolment = Enrolment(
+        id=new_id(),
         cohort_id=cohort.id,
         user_id=user.id,
         framework_version_id=cohort.framework_version_id,
@@ -175,7 +183,6 @@ def _enrol(session: Session, actor: Actor | None, cohort: Cohort, user: User, pe
         created_at=clock.now(),
     )
     session.add(enrolment)
-    session.flush()
     audit.record(
         session, actor, "cohorts:enrolment:created", enrolment, organisation_id=cohort.training_body_id,
         cohort_id=cohort.id, access_route=person.access_route, entered_on=person.entered_on,

@@ -208,7 +208,7 @@ def declared_access(view: Callable[..., Any]) -> Permission | str | None:
     return None
 
 
-GrantSource = Callable[[uuid.UUID], Select[Any]]
+GrantSource = Callable[[uuid.UUID], Select[*tuple[Any, ...]]]
 _GRANT_SOURCES: list[GrantSource] = []
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from certify.core import clock
 from certify.core.access import Actor
 from certify.core.db import Base
+from certify.core.sealing import always
 from certify.core.types import UTCDateTime, new_id
 
 PLATFORM = uuid.UUID(int=0)
@@ -30,6 +31,7 @@ class AuditEvent(Base):
         UniqueConstraint("organisation_id", "position"),
         Index(None, "object_id", "at"),
     )
+    __sealed_when__ = staticmethod(always)
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
     organisation_id: Mapped[uuid.UUID] = mapped_column(Uuid)

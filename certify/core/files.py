@@ -4,13 +4,14 @@ import hashlib
 import unicodedata
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import parse_qs, urlsplit
 
 import obstore
 from flask import Flask, current_app
-from obstore.exceptions import BaseError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, MemoryStore, S3Store
 
 from certify.core import scanning, sniffing
@@ -20,8 +21,10 @@ from certify.core.templating import filesize
 from certify.core.types import new_id
 from certify.settings import Settings
 
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig, S3Config
+
 EXTENSION = "certify.files"
-_CHUNK = 1024 * 1024
 _NEVER_IN_NAMES = '<>:"|?*'
 _LONGEST_NAME = 120
 _LONGEST_EXTENSION = 12
@@ -57,12 +60,15 @@ def make_store(url: str) -> Any:
 
 def _s3(bucket: str, prefix: str, options: dict[str, str]) -> S3Store:
     # Keys of the account come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, as for every S3 client.
-    config: dict[str, Any] = {"region": options.get("region", "us-east-1")}
-    client: dict[str, Any] = {"timeout": "30s"}
+    config: S3Config = {"region": options.get("region", "us-east-1")}
+    client: ClientConfig = {"timeout": "30s"}
+    # Somebody is waiting for the answer: better to be told soon than after the library's three minutes of tries.
+    retries: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
     if "endpoint" in options:
-        config |= {"endpoint": options["endpoint"], "virtual_hosted_style_request": False}
+        config["endpoint"] = options["endpoint"]
+        config["virtual_hosted_style_request"] = False
         client["allow_http"] = options["endpoint"].startswith("http://")
-    return S3Store(bucket, prefix=prefix or None, config=config, client_options=client)
+    return S3Store(bucket, prefix=prefix or None, config=config, client_options=client, retry_config=retries)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -96,11 +102,19 @@ def deposit(
     return keep(content, name, media_type, folder=folder)
 
 
-def keep(content: bytes, filename: str, media_type: str, *, folder: str) -> StoredFile:
-    """Store bytes the application vouches for, create-only, under a new key."""
-    key = f"{folder}/{new_id().hex}"
+def keep(
+    content: bytes, filename: str, media_type: str, *, folder: str, identity: uuid.UUID | None = None
+) -> StoredFile:
+    """Store bytes the application vouches for, create-only, under a new key.
+
+    With the identity of the thing they belong to, they are stored once, however often a killed job begins again: bytes
+    already there are the ones kept.
+    """
+    key = f"{folder}/{(identity or new_id()).hex}"
     try:
         obstore.put(store(), key, content, mode="create")
+    except AlreadyExistsError:
+        content = read(key)
     except BaseError as error:
         raise Unavailable(
             _l("Le stockage des fichiers ne répond pas. Rien n’est perdu : réessayez dans quelques minutes.")

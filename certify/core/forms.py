@@ -8,6 +8,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import DateField as WTDateField
 from wtforms import Field, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice as SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 

@@ -42,12 +42,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     queue = make_queue(settings)
     app.extensions[EXTENSION] = queue
 
-    @queue.task(name="deliver")
+    @queue.task(name="deliver")  # type: ignore[untyped-decorator]
     def deliver(message_id: str) -> None:
         with app.app_context():
             deliver_one(uuid.UUID(message_id))
 
-    @queue.periodic_task(crontab(minute="*"), name="sweep")
+    @queue.periodic_task(crontab(minute="*"), name="sweep")  # type: ignore[untyped-decorator]
     def sweep_each_minute() -> None:
         with app.app_context():
             sweep()

@@ -102,7 +102,7 @@ class Listing(Generic[T]):
 
 def paginate(
     session: Session,
-    query: Select[Any],
+    query: Select[*tuple[Any, ...]],
     wanted: Wanted,
     *,
     sorts: Mapping[str, Sequence[SQLColumnExpression[Any]]],

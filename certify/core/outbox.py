@@ -191,7 +191,7 @@ def claimed(session: Session) -> dict[uuid.UUID, datetime]:
     query = select(OutboxMessage.id, OutboxMessage.claimed_until).where(
         OutboxMessage.done_at.is_(None), OutboxMessage.claimed_until > clock.now()
     )
-    return {message_id: moment for message_id, moment in session.execute(query)}
+    return {message_id: moment for message_id, moment in session.execute(query) if moment is not None}
 
 
 def hand_over_with(enqueue: Callable[[uuid.UUID], None]) -> None:

@@ -22,12 +22,13 @@ from certify.core.resources import shipped
 from certify.settings import Settings
 
 FONTS = Path(__file__).resolve().parent.parent / "static" / "fonts"
-EXTENSION = "certify.pdf"
+_PROCESSES = 2
 _DOCUMENTS_PER_PROCESS = 500
 _LARGEST_SPAN = 50
 _SPAN = re.compile(r"(?:col|row)span\s*=\s*[\"']?\s*(\d+)", re.IGNORECASE)
 _PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
 _starting = threading.Lock()
+_pools: dict[tuple[int, int], ProcessPoolExecutor] = {}
 
 
 class BrokenDocument(Exception):
@@ -99,25 +100,26 @@ def page_count(content: bytes) -> int:
     return len(_PAGE.findall(content))
 
 
-def _pool() -> ProcessPoolExecutor:
+def _pool(settings: Settings) -> ProcessPoolExecutor:
     with _starting:
-        extensions = current_app.extensions
-        if EXTENSION not in extensions:
-            settings: Settings = current_app.config["SETTINGS"]
-            extensions[EXTENSION] = ProcessPoolExecutor(
-                max_workers=2, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=_DOCUMENTS_PER_PROCESS,
-                initializer=_bound_process, initargs=(settings.pdf_memory_bytes,),
+        # A server that forks must not share its parent's processes.
+        key = (os.getpid(), settings.pdf_memory_bytes)
+        if key not in _pools:
+            _pools[key] = ProcessPoolExecutor(
+                max_workers=_PROCESSES, mp_context=multiprocessing.get_context("spawn"),
+                max_tasks_per_child=_DOCUMENTS_PER_PROCESS, initializer=_bound_process,
+                initargs=(settings.pdf_memory_bytes,),
             )  # fmt: skip
-        pool: ProcessPoolExecutor = extensions[EXTENSION]
-        return pool
+        return _pools[key]
 
 
-def _drop_pool() -> None:
-    pool: ProcessPoolExecutor | None = current_app.extensions.pop(EXTENSION, None)
-    if pool is not None:
-        for process in list((pool._processes or {}).values()):
-            process.kill()
-        pool.shutdown(wait=False, cancel_futures=True)
+def _drop(pool: ProcessPoolExecutor) -> None:
+    with _starting:
+        for key in [key for key, known in _pools.items() if known is pool]:
+            del _pools[key]
+    for process in list((pool._processes or {}).values()):
+        process.kill()
+    pool.shutdown(wait=False, cancel_futures=True)
 
 
 def render_html(html: str, *, pages: int | None = None) -> bytes:
@@ -130,11 +132,12 @@ def render_html(html: str, *, pages: int | None = None) -> bytes:
         # The library makes that many cells before it looks at the clock.
         raise BrokenDocument(f"a cell spans more than {_LARGEST_SPAN} others")
     settings: Settings = current_app.config["SETTINGS"]
-    future = _pool().submit(_render, html, str(FONTS), settings.pdf_timeout_seconds)
+    pool = _pool(settings)
     try:
+        future = pool.submit(_render, html, str(FONTS), settings.pdf_timeout_seconds)
         content = future.result(timeout=settings.pdf_timeout_seconds * 2)
     except (TimeoutError, BrokenProcessPool, MemoryError) as error:
-        _drop_pool()
+        _drop(pool)
         raise Unavailable(_l("Ce document demande trop de temps ou de mémoire : il n’a pas été fabriqué.")) from error
     if pages is not None and page_count(content) != pages:
         raise BrokenDocument(f"{page_count(content)} pages instead of {pages}")

@@ -65,17 +65,16 @@ def _refuse_changes(session: Session, _context: Any, _instances: Any) -> None:
             raise _refusal()
     for row in session.dirty:
         rule = getattr(type(row), "__sealed_when__", None)
-        if rule is not None and (columns := _changed(row)) and rule(before := Before(session, row)):
+        if rule is not None and (columns := _changed(row, before := Before(session, row))) and rule(before):
             later: frozenset[str] = getattr(type(row), "__written_later__", frozenset())
             if any(column not in later or before[column] for column in columns):
                 raise _refusal()
 
 
-def _changed(row: Any) -> list[str]:
+def _changed(row: Any, before: Before) -> list[str]:
     state = inspect(row)
-    return [
-        attribute.key for attribute in state.mapper.column_attrs if state.attrs[attribute.key].history.has_changes()
-    ]
+    touched = (one.key for one in state.mapper.column_attrs if state.attrs[one.key].history.has_changes())
+    return [column for column in touched if before[column] != getattr(row, column)]
 
 
 @event.listens_for(Session, "do_orm_execute")

@@ -32,8 +32,8 @@ def init_app(app: Flask) -> None:
         ("multiline", multiline),
     ):
         app.add_template_filter(function, name)
-    for name, function in (("asset", asset), ("icon", icon), ("receipt_token", new_receipt)):
-        app.add_template_global(function, name)
+    for name, helper in (("asset", asset), ("icon", icon), ("receipt_token", new_receipt)):
+        app.add_template_global(helper, name)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

@@ -64,7 +64,7 @@ class People:
 
 def session() -> Session:
     """Return the session the demonstration is made in."""
-    return db.session  # type: ignore[return-value]
+    return db.session
 
 
 def actor_of(user: User) -> Actor:

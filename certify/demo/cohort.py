@@ -19,8 +19,7 @@ from certify.demo.bodies import People, actor_of, email_of, make_user, session
 from certify.demo.stories import STAGES, Stage, Story, comment, stories
 from certify.frameworks.queries import framework_of
 from certify.logbook import services as logbook
-from certify.logbook.models import LogbookEntry, ReviewOutcome
-from certify.logbook.queries import EntryContent
+from certify.logbook.models import EntryContent, LogbookEntry, ReviewOutcome
 
 NAME = "Démonstration"
 _DAY = timedelta(days=1)

@@ -96,7 +96,7 @@ def erase() -> None:
         raise Forbidden("la démonstration ne s’efface pas en production")
     if db.session.scalar(select(func.count()).select_from(Organisation).where(Organisation.is_demo.is_(False))):
         raise Forbidden("cette base contient des organismes réels : rien n’a été effacé")
-    db.session.remove()
+    db.session.close()
     flask_migrate.downgrade(revision="base")
     flask_migrate.upgrade()
     queue: Huey = current_app.extensions[jobs.EXTENSION]

@@ -45,7 +45,7 @@ def read_original(people: People) -> Original:
     items = select(EvidenceItem.id).where(EvidenceItem.enrolment_id.in_(mine))
     assessments = select(Assessment.id).where(Assessment.enrolment_id.in_(mine))
     people_of_it = select(Enrolment.user_id).where(Enrolment.cohort_id == cohort["id"])
-    wanted: tuple[tuple[type[Any], Select[Any]], ...] = (
+    wanted: tuple[tuple[type[Any], Select[*tuple[Any, ...]]], ...] = (
         (User, select(User).where(User.id.in_(people_of_it)).order_by(User.email)),
         (Enrolment, select(Enrolment).where(Enrolment.id.in_(mine)).order_by(Enrolment.sort_name)),
         (LogbookEntry, select(LogbookEntry).where(LogbookEntry.id.in_(entries))),
@@ -60,7 +60,7 @@ def read_original(people: People) -> Original:
     return Original(cohort, tuple((kind, _rows(kind, query)) for kind, query in wanted))
 
 
-def _rows(kind: type[Any], query: Select[Any]) -> list[Row]:
+def _rows(kind: type[Any], query: Select[*tuple[Any, ...]]) -> list[Row]:
     names = [attribute.key for attribute in inspect(kind).column_attrs]
     return [{name: getattr(row, name) for name in names} for row in session().scalars(query)]
 

@@ -1,10 +1,9 @@
 """What comes in about evidence."""
 
 from wtforms import StringField
-from wtforms.fields.choices import SelectChoice
 
 import competencies
-from certify.core.forms import BaseForm, ChecklistField, at_most, filled
+from certify.core.forms import BaseForm, ChecklistField, SelectChoice, at_most, filled
 from certify.core.i18n import lazy as _l
 
 

@@ -14,7 +14,7 @@ from certify.core.errors import NotFound
 from certify.frameworks.models import FrameworkVersion, VersionState
 from certify.organisations.models import Habilitation, Organisation
 
-BodySource = Callable[[Actor], Select[Any]]
+BodySource = Callable[[Actor], Select[*tuple[Any, ...]]]
 _BODY_SOURCES: list[BodySource] = []
 _KEPT = 64
 _parsed: dict[uuid.UUID, competencies.Framework] = {}
@@ -44,13 +44,13 @@ def certifying_bodies_from(source: BodySource) -> BodySource:
 
 
 @certifying_bodies_from
-def bodies_of_organisations(actor: Actor) -> Select[Any]:
+def bodies_of_organisations(actor: Actor) -> Select[*tuple[Any, ...]]:
     """Select the certifying bodies in which the actor holds a role."""
     return select(Organisation.id).where(Organisation.id.in_(actor.organisations(Permission.FRAMEWORK_READ)))
 
 
 @certifying_bodies_from
-def bodies_that_habilitate(actor: Actor) -> Select[Any]:
+def bodies_that_habilitate(actor: Actor) -> Select[*tuple[Any, ...]]:
     """Select the certifying bodies that habilitate, or habilitated, the training bodies of the actor."""
     return select(Habilitation.certifying_body_id).where(
         Habilitation.training_body_id.in_(actor.organisations(Permission.FRAMEWORK_READ))
@@ -79,7 +79,7 @@ def active_versions(session: Session, certifying_body_ids: Iterable[uuid.UUID]) 
     return list(session.scalars(query.order_by(FrameworkVersion.title_fr, FrameworkVersion.version.desc())))
 
 
-def visible_versions(actor: Actor) -> Select[Any]:
+def visible_versions(actor: Actor) -> Select[*tuple[Any, ...]]:
     """Select the versions a person is concerned with, each with the name of its certifying body."""
     bodies = union(*(source(actor) for source in _BODY_SOURCES)).subquery()
     own = actor.organisations(Permission.FRAMEWORK_READ)

@@ -3,12 +3,13 @@
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField
-from wtforms.validators import Email, InputRequired, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
 from wtforms.widgets import HiddenInput
 
 import competencies
+from certify.cohorts.policies import is_email
 from certify.core.db import db
-from certify.core.forms import BaseForm, ChecklistField, DateField, at_most, filled, required, text_area
+from certify.core.forms import BaseForm, ChecklistField, DateField, SelectChoice, at_most, filled, required, text_area
 from certify.core.i18n import current_locale
 from certify.core.i18n import lazy as _l
 from certify.juries import queries
@@ -46,8 +47,10 @@ class SessionForm(BaseForm):
         self._bodies = {str(one.id): one for one in bodies}
         self._versions = {str(one.id): one for one in versions}
         title = "title_en" if current_locale() == "en" else "title_fr"
-        self.certifying_body.choices = [(key, one.name) for key, one in self._bodies.items()]
-        self.version.choices = [(key, f"{getattr(one, title)} – {one.version}") for key, one in self._versions.items()]
+        self.certifying_body.choices = [SelectChoice(key, one.name) for key, one in self._bodies.items()]
+        self.version.choices = [
+            SelectChoice(key, f"{getattr(one, title)} – {one.version}") for key, one in self._versions.items()
+        ]
 
     @property
     def chosen_body(self) -> Any:
@@ -64,7 +67,7 @@ class SeatForm(BaseForm):
     """Somebody to call to a jury."""
 
     email = StringField(
-        _l("Adresse e-mail"), [filled(), at_most(254), Email(message=_ADDRESS)],
+        _l("Adresse e-mail"), [filled(), at_most(254)],
         description=_l("Une personne connue est retrouvée par cette adresse ; les autres reçoivent une invitation."),
     )  # fmt: skip
     given_name = StringField(_l("Prénom"), [filled(), at_most(80)])
@@ -75,16 +78,25 @@ class SeatForm(BaseForm):
     )  # fmt: skip
     is_external = RadioField(
         _l("Position"), [required()], default="1",
-        choices=[("1", _l("externe")), ("0", _l("interne"))],
+        choices=[SelectChoice("1", _l("externe")), SelectChoice("0", _l("interne"))],
         description=_l("Externe : sans lien avec l’organisme certificateur ni avec les organismes de formation."),
     )  # fmt: skip
     is_president = BooleanField(_l("Préside le jury"))
+
+    def validate_email(self, field: StringField) -> None:
+        """Refuse what is not one address."""
+        if field.data and not is_email(field.data):
+            raise ValidationError(_ADDRESS)
 
 
 class CandidatesForm(BaseForm):
     """People to present to a session."""
 
     enrolments = ChecklistField(_l("Candidatures"), [InputRequired(_l("Cochez au moins une personne."))])
+
+    def offer(self, people: dict[str, str]) -> None:
+        """Give the people to choose from: names by identifier."""
+        self.enrolments.choices = [SelectChoice(key, name) for key, name in people.items()]
 
 
 class CloseForm(BaseForm):
@@ -94,6 +106,10 @@ class CloseForm(BaseForm):
         _l("Membres présents"), [InputRequired(_l("Cochez les membres qui ont siégé."))],
         description=_l("Le procès-verbal indique qui était présent. La composition est vérifiée sur eux."),
     )  # fmt: skip
+
+    def offer(self, members: dict[str, str]) -> None:
+        """Give the members to choose from: names by seat."""
+        self.present.choices = [SelectChoice(key, name) for key, name in members.items()]
 
 
 BLOCK_OUTCOMES = {
@@ -116,7 +132,7 @@ class DecisionForm(BaseForm):
     expected = IntegerField(_l("Décision précédente"), [InputRequired()], widget=HiddenInput())
     outcome = RadioField(
         _l("Décision globale"), [required(_l("Choisissez la décision globale."))],
-        choices=[(key.value, label) for key, label in WHOLE_OUTCOMES.items()],
+        choices=[SelectChoice(key.value, label) for key, label in WHOLE_OUTCOMES.items()],
     )  # fmt: skip
     reason = text_area(_l("Motif de la décision globale"), Optional(), rows=3, max_length=_REASON_LENGTH)
     framework: competencies.Framework
@@ -156,7 +172,7 @@ def decision_form(
 ) -> DecisionForm:
     """Make the form of a decision on this framework's blocks."""
     fields: dict[str, Any] = {"framework": framework, "proposed": proposed}
-    choices = [(key.value, label) for key, label in BLOCK_OUTCOMES.items()]
+    choices = [SelectChoice(key.value, label) for key, label in BLOCK_OUTCOMES.items()]
     undecided = _l("Choisissez la décision sur ce bloc.")
     for block in framework.blocks:
         label, motive = (

@@ -33,14 +33,14 @@ __all__ = [
 
 
 @access.grants_from
-def seats_in_juries(user_id: uuid.UUID) -> Select[Any]:
+def seats_in_juries(user_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
     """Select the jury sessions in which a person sits, as member or president."""
     role = case((JurySeat.is_president, Role.PRESIDENT.value), else_=Role.JUROR.value)
     return select(role, literal(Scope.JURY.value), JurySeat.session_id).where(JurySeat.user_id == user_id)
 
 
 @certifying_bodies_from
-def bodies_of_juries(actor: Actor) -> Select[Any]:
+def bodies_of_juries(actor: Actor) -> Select[*tuple[Any, ...]]:
     """Select the certifying bodies of the juries in which the actor sits."""
     return select(JurySession.certifying_body_id).where(JurySession.id.in_(actor.juries(Permission.FRAMEWORK_READ)))
 
@@ -87,7 +87,7 @@ class SessionLine:
     decided: int
 
 
-def sessions(actor: Actor, state: str = "") -> Select[Any]:
+def sessions(actor: Actor, state: str = "") -> Select[*tuple[Any, ...]]:
     """Select what makes a `SessionLine`, for the sessions the actor may read."""
     candidates = select(func.count(Candidacy.id)).where(Candidacy.session_id == JurySession.id)
     decided = (

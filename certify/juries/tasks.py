@@ -18,14 +18,14 @@ def print_minutes(session: Session, jury_id: str) -> StoredFile | None:
     minutes = _minutes(session, jury_id)
     if minutes.storage_key:
         return None
-    facts = dict(minutes.facts)
+    facts, identity = dict(minutes.facts), minutes.id
     with force_locale("fr"):
         content = pdf.render_document(
             "minutes", facts=facts, held_on=date.fromisoformat(facts["held_on"]), moment_of=datetime.fromisoformat,
             block_outcomes=BLOCK_OUTCOMES, whole_outcomes=WHOLE_OUTCOMES,
         )  # fmt: skip
     name = f"proces-verbal-{facts['reference']}.pdf"
-    return files.keep(content, name, "application/pdf", folder="minutes")
+    return files.keep(content, name, "application/pdf", folder="minutes", identity=identity)
 
 
 @outbox.on("jury.closed", prepare=print_minutes)

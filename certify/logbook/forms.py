@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from flask_wtf.file import FileField
 from wtforms import BooleanField, Field, HiddenField, IntegerField, RadioField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import HiddenInput, TextInput
 
 import competencies
 from certify.core.durations import parse_minutes, show_minutes
-from certify.core.forms import BaseForm, ChecklistField, DateField, at_most, required, text_area
+from certify.core.forms import BaseForm, ChecklistField, DateField, SelectChoice, at_most, required, text_area
 from certify.core.i18n import current_locale
 from certify.core.i18n import lazy as _l
 from certify.logbook.models import Activity, EntryContent, LogbookEntry, ReviewOutcome
@@ -37,6 +36,7 @@ class StartForm(BaseForm):
     """Which activity the new entry is about."""
 
     activity = RadioField(_l("Activité"), [required(_l("Choisissez une activité."))], choices=_ACTIVITIES)
+    indicator = HiddenField()
 
 
 class EntryForm(BaseForm):
@@ -148,4 +148,7 @@ class ReviewForm(BaseForm):
 def indicator_choices(framework: competencies.Framework) -> list[SelectChoice]:
     """Return every indicator of a framework, as a code and a wording."""
     locale = current_locale()
-    return [SelectChoice(indicator.code, f"{indicator.code} {indicator.wording.to(locale)}") for indicator in framework.indicators]
+    return [
+        SelectChoice(indicator.code, f"{indicator.code} {indicator.wording.to(locale)}")
+        for indicator in framework.indicators
+    ]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from certify.core.db import Base, Identified
 from certify.core.i18n import lazy as _l
+from certify.core.sealing import always
 from certify.core.types import EnumText, UTCDateTime
 
 
@@ -179,6 +180,7 @@ class EntryVersion(Identified, Base):
 
     __tablename__ = "logbook_version"
     __table_args__ = (UniqueConstraint("entry_id", "number"),)
+    __sealed_when__ = staticmethod(always)
 
     entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("logbook_entry.id"))
     number: Mapped[int]
@@ -192,6 +194,7 @@ class EntryReview(Identified, Base):
     """A trainer's answer to one version; never updated."""
 
     __tablename__ = "logbook_review"
+    __sealed_when__ = staticmethod(always)
 
     entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("logbook_entry.id"), index=True)
     version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("logbook_version.id"), unique=True)

@@ -130,7 +130,7 @@ def entries_of_trainee(
     return _listed(session, query, wanted, per_page)
 
 
-def _listed(session: Session, query: Select[Any], wanted: Wanted, per_page: int) -> Listing[LogbookEntry]:
+def _listed(session: Session, query: Select[*tuple[Any, ...]], wanted: Wanted, per_page: int) -> Listing[LogbookEntry]:
     filters = wanted.filters or {}
     state, activity = filters.get("state", ""), filters.get("activity", "")
     if state in set(EntryState):

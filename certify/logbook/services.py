@@ -37,7 +37,9 @@ class AlreadyAnswered(Conflict):
     """Another trainer has answered this version."""
 
 
-def start(session: Session, actor: Actor, enrolment: Enrolment, *, activity: Activity) -> LogbookEntry:
+def start(
+    session: Session, actor: Actor, enrolment: Enrolment, *, activity: Activity, indicators: Iterable[str] = ()
+) -> LogbookEntry:
     """Begin an entry, dated today, that only its author sees."""
     if enrolment.state not in (EnrolmentState.INVITED, EnrolmentState.ACTIVE):
         raise Conflict(
@@ -60,6 +62,8 @@ def start(session: Session, actor: Actor, enrolment: Enrolment, *, activity: Act
         saved_at=moment_now,
     )
     session.add(entry)
+    session.flush([entry])
+    evidence.link_entry(session, actor, enrolment, entry.id, title="", indicators=indicators)
     audit.record(
         session, actor, "logbook:entry:started", entry, organisation_id=entry.training_body_id, activity=activity
     )

@@ -5,11 +5,10 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import EmailField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from certify.core.access import Role
-from certify.core.forms import BaseForm, at_most, filled
+from certify.core.forms import BaseForm, SelectChoice, at_most, filled
 from certify.core.i18n import lazy as _l
 from certify.organisations.mails import role_name
 
@@ -31,4 +30,6 @@ class MemberForm(BaseForm):
         try:
             validate_email(field.data or "", check_deliverability=False, test_environment=True)
         except EmailNotValidError:
-            raise ValidationError(_l("Ce n’est pas une adresse électronique. Écrivez par exemple prenom@exemple.fr.")) from None
+            raise ValidationError(
+                _l("Ce n’est pas une adresse électronique. Écrivez par exemple prenom@exemple.fr.")
+            ) from None

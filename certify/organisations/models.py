@@ -50,7 +50,7 @@ class Membership(Identified, Base):
 
 
 class Habilitation(Identified, Base):
-    """A certifying body allows a training body to prepare, and perhaps to assess, between two dates (C. trav. R6113-16)."""
+    """A certifying body lets a training body prepare, and perhaps assess, between two dates (C. trav. R6113-16)."""
 
     __tablename__ = "habilitation"
 

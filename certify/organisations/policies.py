@@ -26,7 +26,9 @@ def grantable_roles(actor: Actor | None, organisation: Organisation) -> tuple[Ro
 
 def may_end(actor: Actor | None, organisation: Organisation, membership: Membership) -> bool:
     """Whether the actor may end this role there, by the same rule as giving it; anyone may give up their own."""
-    return actor is None or membership.user_id == actor.user_id or membership.role in grantable_roles(actor, organisation)
+    return (
+        actor is None or membership.user_id == actor.user_id or membership.role in grantable_roles(actor, organisation)
+    )
 
 
 def manages_members(role: Role) -> bool:
@@ -35,7 +37,7 @@ def manages_members(role: Role) -> bool:
 
 
 def locks_oneself_out(actor: Actor | None, membership: Membership, own_roles: Sequence[Role]) -> bool:
-    """Whether ending this membership takes from the actor the last of their roles that manage this organisation's members."""
+    """Whether ending this membership takes the actor's last role that manages this organisation's members."""
     if actor is None or membership.user_id != actor.user_id or not manages_members(membership.role):
         return False
     left = list(own_roles)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, literal, or_, select
+from sqlalchemy import Select, SQLColumnExpression, String, cast, literal, or_, select
 from sqlalchemy.orm import Session
 
 from certify.accounts.models import User
@@ -18,7 +18,7 @@ from certify.organisations.models import Habilitation, Membership, Organisation,
 
 
 @access.grants_from
-def roles_in_organisations(user_id: uuid.UUID) -> Select[Any]:
+def roles_in_organisations(user_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
     """Select the roles a person holds in organisations today."""
     return select(cast(Membership.role, String), literal(Scope.ORGANISATION.value), Membership.organisation_id).where(
         Membership.user_id == user_id, Membership.ended_at.is_(None)
@@ -57,7 +57,9 @@ def organisations_with(session: Session, actor: Actor, permission: Permission) -
     return _by_name(session, actor.organisations(permission))
 
 
-def organisation_for(session: Session, actor: Actor, organisation_id: uuid.UUID, permission: Permission) -> Organisation:
+def organisation_for(
+    session: Session, actor: Actor, organisation_id: uuid.UUID, permission: Permission
+) -> Organisation:
     """Return an organisation on which the actor is allowed something; NotFound otherwise."""
     found = session.get(Organisation, organisation_id) if organisation_id in actor.organisations(permission) else None
     if found is None:
@@ -82,15 +84,23 @@ def membership_for(
 def _by_name(session: Session, ids: Collection[uuid.UUID]) -> list[Organisation]:
     if not ids:
         return []
-    return list(session.scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name, Organisation.id)))
+    return list(
+        session.scalars(
+            select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name, Organisation.id)
+        )
+    )
 
 
 def people_with_role(session: Session, organisation_ids: Iterable[uuid.UUID], *roles: Role) -> list[User]:
     """Return the people who hold one of these roles in one of these organisations today, by name."""
     held = select(Membership.user_id).where(
-        Membership.organisation_id.in_(list(organisation_ids)), Membership.role.in_(roles), Membership.ended_at.is_(None)
+        Membership.organisation_id.in_(list(organisation_ids)),
+        Membership.role.in_(roles),
+        Membership.ended_at.is_(None),
     )
-    return list(session.scalars(select(User).where(User.id.in_(held)).order_by(User.family_name, User.given_name, User.id)))
+    return list(
+        session.scalars(select(User).where(User.id.in_(held)).order_by(User.family_name, User.given_name, User.id))
+    )
 
 
 def roles_held(session: Session, organisation_id: uuid.UUID, user_id: uuid.UUID) -> list[Role]:
@@ -107,9 +117,16 @@ def members_of(session: Session, organisation: Organisation, wanted: Wanted, *, 
     role = (wanted.filters or {}).get("role")
     if role in set(Role):
         query = query.where(Membership.role == Role(role))
-    name: list[ColumnElement[Any]] = [User.family_name, User.given_name]
-    sorts = {"name": name, "email": [User.email], "role": [Membership.role, *name], "since": [Membership.started_at]}
-    return paginate(session, query, wanted, sorts=sorts, default="name", tie=Membership.id, per_page=per_page, as_rows=True)
+    name: list[SQLColumnExpression[Any]] = [User.family_name, User.given_name]
+    sorts: dict[str, list[SQLColumnExpression[Any]]] = {
+        "name": name,
+        "email": [User.email],
+        "role": [Membership.role, *name],
+        "since": [Membership.started_at],
+    }
+    return paginate(
+        session, query, wanted, sorts=sorts, default="name", tie=Membership.id, per_page=per_page, as_rows=True
+    )
 
 
 def partners_of(session: Session, organisation: Organisation, on: date) -> list[Partner]:
@@ -121,29 +138,51 @@ def partners_of(session: Session, organisation: Organisation, on: date) -> list[
         else (Habilitation.training_body_id, Habilitation.certifying_body_id)
     )
     rows = session.execute(
-        select(Organisation, Habilitation).join(Habilitation, Organisation.id == other).where(own == organisation.id).order_by(Organisation.name, Habilitation.starts_on)
+        select(Organisation, Habilitation)
+        .join(Habilitation, Organisation.id == other)
+        .where(own == organisation.id)
+        .order_by(Organisation.name, Habilitation.starts_on)
     )
-    found = [Partner(row[0], row[1], row[1].starts_on <= on and (row[1].ends_on is None or on <= row[1].ends_on)) for row in rows]
+    found = [
+        Partner(row[0], row[1], row[1].starts_on <= on and (row[1].ends_on is None or on <= row[1].ends_on))
+        for row in rows
+    ]
     return sorted(found, key=lambda partner: not partner.is_current)
 
 
-def habilitated_training_bodies(session: Session, certifying_body_ids: Iterable[uuid.UUID], on: date) -> list[Organisation]:
+def habilitated_training_bodies(
+    session: Session, certifying_body_ids: Iterable[uuid.UUID], on: date
+) -> list[Organisation]:
     """Return the training bodies these certifying bodies habilitate on a day, by name."""
-    held = _habilitated(select(Habilitation.training_body_id), on).where(Habilitation.certifying_body_id.in_(list(certifying_body_ids)))
-    return list(session.scalars(select(Organisation).where(Organisation.id.in_(held)).order_by(Organisation.name, Organisation.id)))
+    held = _habilitated(select(Habilitation.training_body_id), on).where(
+        Habilitation.certifying_body_id.in_(list(certifying_body_ids))
+    )
+    return list(
+        session.scalars(
+            select(Organisation).where(Organisation.id.in_(held)).order_by(Organisation.name, Organisation.id)
+        )
+    )
 
 
 def certifying_bodies_of(session: Session, training_body_ids: Iterable[uuid.UUID], on: date) -> list[Organisation]:
     """Return the certifying bodies that habilitate these training bodies on a day, by name."""
-    held = _habilitated(select(Habilitation.certifying_body_id), on).where(Habilitation.training_body_id.in_(list(training_body_ids)))
-    return list(session.scalars(select(Organisation).where(Organisation.id.in_(held)).order_by(Organisation.name, Organisation.id)))
+    held = _habilitated(select(Habilitation.certifying_body_id), on).where(
+        Habilitation.training_body_id.in_(list(training_body_ids))
+    )
+    return list(
+        session.scalars(
+            select(Organisation).where(Organisation.id.in_(held)).order_by(Organisation.name, Organisation.id)
+        )
+    )
 
 
-def habilitation_on(session: Session, certifying_body_id: uuid.UUID, training_body_id: uuid.UUID, on: date) -> Habilitation | None:
+def habilitation_on(
+    session: Session, certifying_body_id: uuid.UUID, training_body_id: uuid.UUID, on: date
+) -> Habilitation | None:
     """Return the habilitation in force between two bodies on a day, if any."""
     query = _habilitated(select(Habilitation), on).where(Habilitation.certifying_body_id == certifying_body_id)
     return session.scalars(query.where(Habilitation.training_body_id == training_body_id).limit(1)).one_or_none()
 
 
-def _habilitated(query: Select[Any], on: date) -> Select[Any]:
+def _habilitated(query: Select[*tuple[Any, ...]], on: date) -> Select[*tuple[Any, ...]]:
     return query.where(Habilitation.starts_on <= on, or_(Habilitation.ends_on.is_(None), Habilitation.ends_on >= on))

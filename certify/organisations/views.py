@@ -51,23 +51,33 @@ def add_member(organisation_id: uuid.UUID) -> ResponseReturnValue:
 @requires(Permission.ORGANISATION_MEMBERS_WRITE)
 def end_membership(membership_id: uuid.UUID) -> ResponseReturnValue:
     """End somebody's role."""
-    membership, organisation = queries.membership_for(db.session, g.actor, membership_id, Permission.ORGANISATION_MEMBERS_WRITE)
+    membership, organisation = queries.membership_for(
+        db.session, g.actor, membership_id, Permission.ORGANISATION_MEMBERS_WRITE
+    )
     services.end_membership(db.session, g.actor, organisation, membership)
     flash(_("Ce rôle est retiré : il ne donne plus accès à rien."), "success")
     return redirect(url_for("organisations.show", organisation_id=organisation.id), code=303)
 
 
 def _wanted(organisation: Organisation) -> listing.Wanted:
-    return listing.Wanted.from_args(url_for("organisations.show", organisation_id=organisation.id), request.args, filters=("role",))
+    return listing.Wanted.from_args(
+        url_for("organisations.show", organisation_id=organisation.id), request.args, filters=("role",)
+    )
 
 
 def _page(organisation: Organisation, form: MemberForm) -> str:
     manages = organisation.id in g.actor.organisations(Permission.ORGANISATION_MEMBERS_WRITE)
     return render_template(
-        "organisations/show.html", record=organisation, form=form, manages=manages, role_name=role_name,
-        members=queries.members_of(db.session, organisation, _wanted(organisation)), roles=policies.ROLES_OF[organisation.kind],
-        partners=queries.partners_of(db.session, organisation, clock.today()), may_end=lambda one: policies.may_end(g.actor, organisation, one),
-    )  # fmt: skip
+        "organisations/show.html",
+        record=organisation,
+        form=form,
+        manages=manages,
+        role_name=role_name,
+        roles=policies.ROLES_OF[organisation.kind],
+        members=queries.members_of(db.session, organisation, _wanted(organisation)),
+        partners=queries.partners_of(db.session, organisation, clock.today()),
+        may_end=lambda membership: policies.may_end(g.actor, organisation, membership),
+    )
 
 
 def _members_as_csv(organisation: Organisation) -> Response:

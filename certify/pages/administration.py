@@ -28,9 +28,14 @@ def show() -> ResponseReturnValue:
     """Say in which state the application is, and what is switched off."""
     settings: Settings = current_app.config["SETTINGS"]
     return render_template(
-        "pages/administration.html", settings=settings, jobs=queries.job_counts(db.session), version=_version(),
-        files=urlsplit(settings.effective_files_url).scheme, queue=urlsplit(settings.effective_queue_url).scheme, database=db.engine.dialect.name,
-    )  # fmt: skip
+        "pages/administration.html",
+        settings=settings,
+        jobs=queries.job_counts(db.session),
+        version=_version(),
+        files=urlsplit(settings.effective_files_url).scheme,
+        queue=urlsplit(settings.effective_queue_url).scheme,
+        database=db.engine.dialect.name,
+    )
 
 
 @requires(Permission.ADMINISTRATION_READ)
@@ -56,12 +61,16 @@ def audit() -> ResponseReturnValue:
     wanted = _newest_first(url_for("pages.administration_audit"), "organisation", "since", "until")
     days, faults = _days(wanted)
     as_csv = request.args.get("format") == "csv"
-    events = queries.audit_events(db.session, organisations, wanted, **days, per_page=_WHOLE_LIST if as_csv else listing.PER_PAGE)
+    events = queries.audit_events(
+        db.session, organisations, wanted, **days, per_page=_WHOLE_LIST if as_csv else listing.PER_PAGE
+    )
     traces = queries.with_names(db.session, events.rows, organisations)
     if as_csv:
         return _as_csv(traces)
     words = {"told": audit_words.told, "details": audit_words.details}
-    page = render_template("pages/audit.html", events=events, traces=traces, organisations=organisations, faults=faults, **words)
+    page = render_template(
+        "pages/audit.html", events=events, traces=traces, organisations=organisations, faults=faults, **words
+    )
     return page, 422 if faults else 200
 
 
@@ -90,7 +99,9 @@ def _as_csv(traces: list[queries.Trace]) -> Response:
         _("Qui"): lambda trace: trace.who,
         _("Quoi"): lambda trace: audit_words.told(trace.event.tag),
         _("Code"): lambda trace: trace.event.tag,
-        _("Détail"): lambda trace: ", ".join(f"{name} : {value}" for name, value in audit_words.details(trace.event.detail)),
+        _("Détail"): lambda trace: ", ".join(
+            f"{name} : {value}" for name, value in audit_words.details(trace.event.detail)
+        ),
         _("Empreinte"): lambda trace: trace.event.hash,
     }
     headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}

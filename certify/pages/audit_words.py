@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from certify.core.access import Role
 from certify.core.i18n import gettext
+from certify.organisations.mails import role_name
 
 
 def _(text: str) -> str:
@@ -89,7 +91,14 @@ def told(tag: str) -> str:
 
 def details(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the facts of an event as pairs; bare identifiers mean nothing to a reader and are left out."""
-    return [(gettext(_DETAILS[name]) if name in _DETAILS else name, _value(value)) for name, value in detail.items() if not _is_identifier(value)]
+    shown = {name: value for name, value in detail.items() if not _is_identifier(value)}
+    return [
+        (gettext(_DETAILS[name]) if name in _DETAILS else name, _fact(name, value)) for name, value in shown.items()
+    ]
+
+
+def _fact(name: str, value: Any) -> str:
+    return role_name(Role(value)) if name == "role" and value in set(Role) else _value(value)
 
 
 def _value(value: Any) -> str:

@@ -21,9 +21,12 @@ def _context() -> dict[str, Any]:
     # A document or a mail made by a job has a language and nobody looking at it.
     if not has_request_context():
         return {"actor": None, "nav": [], "locale": current_locale()}
-    if "layout" not in g:
-        g.layout = _layout()
-    return {**g.layout, "locale": current_locale()}
+    # One request renders its page and perhaps a mail in somebody else's language.
+    locale = current_locale()
+    rendered = g.setdefault("layout", {})
+    if locale not in rendered:
+        rendered[locale] = _layout()
+    return {**rendered[locale], "locale": locale}
 
 
 def _layout() -> dict[str, Any]:
@@ -31,13 +34,14 @@ def _layout() -> dict[str, Any]:
     organisations = organisations_of(db.session, actor) if actor else []
     settings: Settings = current_app.config["SETTINGS"]
     chosen = _chosen(organisations)
+    is_demo = g.get("is_demo", False)
     return {
         "actor": actor,
         "nav": menu(),
         "organisation": chosen,
         "organisations": organisations,
-        "is_demo": chosen.is_demo if chosen else g.get("is_demo", False),
-        "second_factor_relaxed": bool(actor and actor.needs_second_factor and not settings.require_second_factor),
+        "is_demo": is_demo or bool(chosen and chosen.is_demo),
+        "second_factor_relaxed": bool(actor and actor.needs_second_factor and not settings.asks_second_factor(is_demo)),
         "shows_mailbox": settings.shows_mailbox,
     }
 

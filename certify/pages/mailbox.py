@@ -36,7 +36,7 @@ def show(mail_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _require_mailbox() -> None:
-    """Be open to anybody where mails are shown instead of sent, since an invited person has no account yet; nowhere else."""
+    """Be open to anybody where mails are shown instead of sent, as an invited person has no account; nowhere else."""
     if not current_app.config["SETTINGS"].shows_mailbox:
         raise NotFound
 

@@ -46,26 +46,46 @@ class Item:
 MENU: list[Entry] = [
     Entry("pages.home", _l("À faire"), "house", None, is_tab=True),
     Entry(
-        "cohorts.index", _l("Promotions"), "people", Permission.COHORT_READ, is_tab=True,
+        "cohorts.index",
+        _l("Promotions"),
+        "people",
+        Permission.COHORT_READ,
+        is_tab=True,
         also=("reports.cohort", "reports.trainee"),
-    ),  # fmt: skip
+    ),
     Entry(
-        "logbook.reviews", _l("Fiches à relire"), "journal-check", Permission.LOGBOOK_REVIEW, is_tab=True,
+        "logbook.reviews",
+        _l("Fiches à relire"),
+        "journal-check",
+        Permission.LOGBOOK_REVIEW,
+        is_tab=True,
         count=logbook.reviews_waiting,
-    ),  # fmt: skip
+    ),
     Entry(
-        "logbook.index", _l("Mon cahier"), "journal-text", Permission.LOGBOOK_WRITE, is_tab=True,
+        "logbook.index",
+        _l("Mon cahier"),
+        "journal-text",
+        Permission.LOGBOOK_WRITE,
+        is_tab=True,
         count=logbook.entries_returned,
-    ),  # fmt: skip
+    ),
     Entry(
-        "assessments.index", _l("Évaluations"), "clipboard-check", Permission.ASSESSMENT_READ, is_tab=True,
+        "assessments.index",
+        _l("Évaluations"),
+        "clipboard-check",
+        Permission.ASSESSMENT_READ,
+        is_tab=True,
         count=assessments.count_drafts,
-    ),  # fmt: skip
+    ),
     Entry("reports.own_progress", _l("Ma progression"), "bar-chart", Permission.OWN_PATH_READ, is_tab=True),
     Entry(
-        "juries.index", _l("Jurys"), "calendar-event", Permission.JURY_READ, is_tab=True,
+        "juries.index",
+        _l("Jurys"),
+        "calendar-event",
+        Permission.JURY_READ,
+        is_tab=True,
         count=juries.declarations_to_make,
-    ),  # fmt: skip
+    ),
     Entry("certificates.index", _l("Certificats"), "award", Permission.CERTIFICATE_READ, is_tab=True),
     Entry("certificates.mine", _l("Mes certificats"), "patch-check", Permission.OWN_CERTIFICATE_READ),
     Entry("frameworks.index", _l("Référentiel"), "book", Permission.FRAMEWORK_READ),

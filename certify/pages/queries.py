@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import SQLColumnExpression, case, func, select
 from sqlalchemy.orm import Session
 
 from certify.accounts.models import User
@@ -21,7 +21,7 @@ from certify.core.outbox import OutboxMessage
 from certify.organisations.models import Organisation, OrganisationKind
 from certify.organisations.queries import organisations_of, organisations_with
 
-JOB_STATES = ("waiting", "failed", "done")
+Sorts = dict[str, list[SQLColumnExpression[Any]]]
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,11 @@ def jobs(session: Session, wanted: Wanted) -> Listing[OutboxMessage]:
     state = (wanted.filters or {}).get("state", "")
     if state in states:
         query = query.where(states[state])
-    sorts = {"at": [OutboxMessage.created_at], "topic": [OutboxMessage.topic], "attempts": [OutboxMessage.attempts]}
+    sorts: Sorts = {
+        "at": [OutboxMessage.created_at],
+        "topic": [OutboxMessage.topic],
+        "attempts": [OutboxMessage.attempts],
+    }
     return paginate(session, query, wanted, sorts=sorts, default="at", tie=OutboxMessage.id)
 
 
@@ -110,7 +114,13 @@ def audited_organisations(session: Session, actor: Actor) -> list[Organisation]:
 
 
 def audit_events(
-    session: Session, organisations: Sequence[Organisation], wanted: Wanted, *, since: date | None, until: date | None, per_page: int = 50
+    session: Session,
+    organisations: Sequence[Organisation],
+    wanted: Wanted,
+    *,
+    since: date | None,
+    until: date | None,
+    per_page: int = 50,
 ) -> Listing[AuditEvent]:
     """Return one page of the events of these organisations' chains."""
     filters = wanted.filters or {}
@@ -120,7 +130,7 @@ def audit_events(
         query = query.where(AuditEvent.at >= datetime.combine(since, time(), PARIS))
     if until:
         query = query.where(AuditEvent.at < datetime.combine(until + timedelta(days=1), time(), PARIS))
-    sorts: dict[str, list[Any]] = {"at": [AuditEvent.at, AuditEvent.position], "tag": [AuditEvent.tag]}
+    sorts: Sorts = {"at": [AuditEvent.at, AuditEvent.position], "tag": [AuditEvent.tag]}
     return paginate(session, query, wanted, sorts=sorts, default="at", tie=AuditEvent.id, per_page=per_page)
 
 
@@ -129,14 +139,21 @@ def with_names(session: Session, events: Collection[AuditEvent], organisations: 
     people: dict[uuid.UUID, User] = users_by_id(session, (event.actor_id for event in events))
     names = {one.id: one.name for one in organisations}
     return [
-        Trace(event, people[event.actor_id].name if event.actor_id in people else "", names.get(event.organisation_id, "")) for event in events
+        Trace(
+            event, people[event.actor_id].name if event.actor_id in people else "", names.get(event.organisation_id, "")
+        )
+        for event in events
     ]
 
 
 def mails(session: Session, wanted: Wanted) -> Listing[MailMessage]:
     """Return one page of the mails written, the newest first."""
     query = select(MailMessage).where(*matches(wanted.query, MailMessage.subject, MailMessage.recipient))
-    sorts = {"at": [MailMessage.created_at], "recipient": [MailMessage.recipient], "subject": [MailMessage.subject]}
+    sorts: Sorts = {
+        "at": [MailMessage.created_at],
+        "recipient": [MailMessage.recipient],
+        "subject": [MailMessage.subject],
+    }
     return paginate(session, query, wanted, sorts=sorts, default="at", tie=MailMessage.id)
 
 

@@ -44,12 +44,14 @@ def show_help() -> ResponseReturnValue:
 @requires(PUBLIC)
 def accessibility() -> ResponseReturnValue:
     """Declare how accessible the service is, as the law asks (loi n° 2005-102, article 47; décret n° 2019-768)."""
-    return render_template("pages/accessibility.html", publishers=queries.publishers(db.session), public_url=_public_url())
+    return render_template(
+        "pages/accessibility.html", publishers=queries.publishers(db.session), public_url=_public_url()
+    )
 
 
 @requires(PUBLIC)
 def legal() -> ResponseReturnValue:
-    """Name the publisher, the host, and what is done with personal data (loi n° 2004-575, article 1-1; RGPD, article 13)."""
+    """Name the publisher and the host; say what becomes of personal data (loi n° 2004-575, art. 1-1; RGPD, art. 13)."""
     return render_template("pages/legal.html", publishers=queries.publishers(db.session), public_url=_public_url())
 
 

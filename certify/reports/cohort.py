@@ -123,7 +123,7 @@ def overview(
     return Overview(figures_of(session, cohort, framework), found, rows)
 
 
-def _trainees(cohort: Cohort, framework: Framework, wanted: Wanted) -> Select[Any]:
+def _trainees(cohort: Cohort, framework: Framework, wanted: Wanted) -> Select[*tuple[Any, ...]]:
     query = (
         select(Enrolment.id, Enrolment.covered, User.given_name, User.family_name, User.email)
         .join(User, User.id == Enrolment.user_id)

@@ -156,7 +156,7 @@ def cohorts_under_way(session: Session, actor: Actor) -> list[CohortLine]:
         .where(Enrolment.cohort_id.in_(totals), Enrolment.state != EnrolmentState.WITHDRAWN)
         .group_by(Enrolment.cohort_id)
     )
-    figures = {row[0]: row.tuple()[1:] for row in session.execute(query)}
+    figures = {row[0]: tuple(row)[1:] for row in session.execute(query)}
     empty = (0, 0, 0, 0, 0, 0)
     return [_line(one, figures.get(one.id, empty), totals[one.id]) for one in cohorts]
 

@@ -180,7 +180,7 @@ def _once(proofs: Mapping[str, list[Proof]]) -> tuple[Proof, ...]:
 
 def _entries(session: Session, enrolment_id: uuid.UUID) -> dict[EntryState, int]:
     query = select(LogbookEntry.state, func.count()).where(LogbookEntry.enrolment_id == enrolment_id)
-    return dict(session.execute(query.group_by(LogbookEntry.state)).tuples())
+    return dict(session.execute(query.group_by(LogbookEntry.state)).all())
 
 
 def _block(

@@ -24,7 +24,9 @@ def person(client: FlaskClient, session: Session) -> User:
     return user
 
 
-def test_changing_ones_name_is_shown_and_leaves_a_trace_without_the_name(client: FlaskClient, session: Session, person: User) -> None:
+def test_changing_ones_name_is_shown_and_leaves_a_trace_without_the_name(
+    client: FlaskClient, session: Session, person: User
+) -> None:
     answer = submit(client, visit(client, "/account"), family_name="Trois")
 
     assert "Stagiaire Trois" in follow(client, answer).get_text()
@@ -54,7 +56,9 @@ def test_a_stranger_is_asked_to_sign_in(client: FlaskClient) -> None:
     assert client.get("/account").headers["Location"].endswith("/login?next=/account")
 
 
-def test_knowing_who_asks_takes_two_statements_whatever_they_hold(client: FlaskClient, session: Session, person: User) -> None:
+def test_knowing_who_asks_takes_two_statements_whatever_they_hold(
+    client: FlaskClient, session: Session, person: User
+) -> None:
     statements: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda _c, _x, statement, *_a: statements.append(statement))
 
@@ -69,8 +73,14 @@ def test_knowing_who_asks_takes_two_statements_whatever_they_hold(client: FlaskC
     [
         ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Linux"),
         ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Mobile Safari/604.1", "Safari, iPhone"),
-        ("Mozilla/5.0 (Linux; Android 15; Pixel) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", "Chrome, Android"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Mobile Safari/604.1",
+            "Safari, iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 15; Pixel) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36",
+            "Chrome, Android",
+        ),
         ("curl/8", ""),
         ("", ""),
     ],

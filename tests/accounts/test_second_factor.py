@@ -68,7 +68,9 @@ def test_without_second_factor_nothing_is_changed_either(client: FlaskClient, re
     assert answer.headers["Location"] == "/account/second-factor"
 
 
-def test_who_must_set_up_a_second_factor_may_still_sign_out_and_read_the_notices(client: FlaskClient, registrar: User) -> None:
+def test_who_must_set_up_a_second_factor_may_still_sign_out_and_read_the_notices(
+    client: FlaskClient, registrar: User
+) -> None:
     sign_in(client, registrar)
 
     visit(client, "/accessibilite")
@@ -86,6 +88,25 @@ def test_the_setting_relaxes_it_and_every_page_says_so(client: FlaskClient, sess
     assert "désactivée par un réglage" in page.get_text()
 
 
+def test_a_demonstration_account_is_spared_outside_production_and_told_so(
+    client: FlaskClient, session: Session, registrar: User
+) -> None:
+    registrar.is_demo = True
+    sign_in(client, registrar)
+
+    page = visit(client, "/organisations", follow=True)
+
+    assert "désactivée par un réglage" in page.get_text()
+
+
+@pytest.mark.settings(demo_second_factor=True)
+def test_a_setting_asks_demonstration_accounts_too(client: FlaskClient, registrar: User) -> None:
+    registrar.is_demo = True
+    sign_in(client, registrar)
+
+    assert client.get("/organisations").headers["Location"] == "/account/second-factor"
+
+
 def test_a_trainer_is_asked_for_none(client: FlaskClient, session: Session) -> None:
     sign_in(client, make_user(session))
 
@@ -94,7 +115,9 @@ def test_a_trainer_is_asked_for_none(client: FlaskClient, session: Session) -> N
     assert "Votre rôle ne l’impose pas" in page.get_text()
 
 
-def test_setting_an_authenticator_up_opens_the_pages_and_shows_recovery_codes(client: FlaskClient, registrar: User) -> None:
+def test_setting_an_authenticator_up_opens_the_pages_and_shows_recovery_codes(
+    client: FlaskClient, registrar: User
+) -> None:
     sign_in(client, registrar)
 
     _key, page = _set_up_authenticator(client)
@@ -131,7 +154,9 @@ def test_the_code_is_asked_after_the_password_and_serves_once(client: FlaskClien
     assert submit(client, again, "form[action^='/tf-validate']", code=code).status_code == 422
 
 
-def test_guessing_codes_is_slowed_down_and_the_password_does_not_reset_the_count(client: FlaskClient, registrar: User) -> None:
+def test_guessing_codes_is_slowed_down_and_the_password_does_not_reset_the_count(
+    client: FlaskClient, registrar: User
+) -> None:
     sign_in(client, registrar)
     _set_up_authenticator(client)
     for number in range(5):
@@ -180,11 +205,21 @@ def test_a_recovery_code_replaces_a_lost_telephone_once(client: FlaskClient, ses
     assert answer.status_code == 303
     visit(client, "/account")
     sign_out(client)
-    again = follow(client, submit(client, follow(client, sign_in_by_form(client, registrar.email)), "form[action^='/tf-rescue']", help_setup="recovery_code"))
+    again = follow(
+        client,
+        submit(
+            client,
+            follow(client, sign_in_by_form(client, registrar.email)),
+            "form[action^='/tf-rescue']",
+            help_setup="recovery_code",
+        ),
+    )
     assert "n’existe pas ou a déjà servi" in read(submit(client, again, code=code), status=422).get_text()
 
 
-def test_the_mail_of_a_code_is_in_the_language_of_the_person(client: FlaskClient, session: Session, registrar: User) -> None:
+def test_the_mail_of_a_code_is_in_the_language_of_the_person(
+    client: FlaskClient, session: Session, registrar: User
+) -> None:
     registrar.locale = "fr"
     session.commit()
     sign_in(client, registrar)
@@ -220,7 +255,9 @@ def test_a_passkey_is_registered_from_options_the_browser_can_read(client: Flask
     assert options["user"]["name"] == registrar.email
 
 
-def test_a_passkey_counts_as_second_factor_only_when_it_is_asked_after_the_password(client: FlaskClient, session: Session, registrar: User) -> None:
+def test_a_passkey_counts_as_second_factor_only_when_it_is_asked_after_the_password(
+    client: FlaskClient, session: Session, registrar: User
+) -> None:
     sign_in(client, registrar)
     key = WebAuthn(
         credential_id=b"1", public_key=b"1", sign_count=0, backup_state=False, device_type="single_device", name="Clé",

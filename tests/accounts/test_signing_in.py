@@ -60,9 +60,14 @@ def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(client: Fla
     assert "ne convient pas" in wrong.get_text()
 
 
-def test_asking_for_a_new_password_tells_nothing_about_who_is_known(client: FlaskClient, session: Session, person: User) -> None:
+def test_asking_for_a_new_password_tells_nothing_about_who_is_known(
+    client: FlaskClient, session: Session, person: User
+) -> None:
     answers = [
-        read(submit(client, visit(client, "/reset"), email=email)).select_one("main .notice").get_text().replace(email, "…")  # type: ignore[union-attr]
+        read(submit(client, visit(client, "/reset"), email=email))
+        .select_one("main .notice")
+        .get_text()
+        .replace(email, "…")  # type: ignore[union-attr]
         for email in (person.email, "personne@exemple.test")
     ]
 
@@ -188,7 +193,9 @@ def test_a_session_in_use_is_noted_every_few_minutes(client: FlaskClient, sessio
     assert open_sessions_of(person)[0].last_seen_at == later.replace(microsecond=later.microsecond)
 
 
-def test_a_new_password_by_mail_replaces_the_old_one_and_ends_sessions(app: Flask, client: FlaskClient, session: Session, person: User) -> None:
+def test_a_new_password_by_mail_replaces_the_old_one_and_ends_sessions(
+    app: Flask, client: FlaskClient, session: Session, person: User
+) -> None:
     elsewhere = app.test_client()
     sign_in(elsewhere, person)
     submit(client, visit(client, "/reset"), email=person.email)
@@ -204,7 +211,9 @@ def test_a_new_password_by_mail_replaces_the_old_one_and_ends_sessions(app: Flas
     assert client.get(link, follow_redirects=True).request.path in ("/reset", "/")
 
 
-def test_changing_ones_password_keeps_this_session_and_ends_the_others(app: Flask, session: Session, person: User) -> None:
+def test_changing_ones_password_keeps_this_session_and_ends_the_others(
+    app: Flask, session: Session, person: User
+) -> None:
     here, there = app.test_client(), app.test_client()
     sign_in(here, person)
     sign_in(there, person)

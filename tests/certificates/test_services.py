@@ -7,9 +7,12 @@ from sqlalchemy.orm import Session
 
 from certify.certificates import codes, policies, queries, services
 from certify.certificates.models import Certificate, CertificateKind
+from certify.core import access
+from certify.core.access import Actor
 from certify.core.db import db, separate_session
 from certify.core.errors import Conflict, Invalid, NotFound
 from certify.core.mail import MailMessage
+from certify.juries import services as juries
 from tests.factories.juries import (
     NOT_ACQUIRED,
     awards,
@@ -89,8 +92,6 @@ def test_nothing_is_issued_before_the_session_closes_nor_from_a_replaced_decisio
     with pytest.raises(NotFound):
         services.issue(session, made.actor(session), first)
     grant(session, made, made.candidacies[0], b1=NOT_ACQUIRED)
-    from certify.juries import services as juries
-
     juries.close(session, made.actor(session, made.president), made.jury)
     with pytest.raises(NotFound):
         services.issue(session, made.actor(session), first)
@@ -191,8 +192,5 @@ def test_a_demonstration_body_marks_its_certificates(session: Session) -> None:
 
 
 def _registrar(session: Session, certificate: Certificate):  # type: ignore[no-untyped-def]
-    from certify.core import access
-    from certify.core.access import Actor
-
     grants = access.load_grants(session, certificate.issued_by_id)
     return Actor(certificate.issued_by_id, "Responsable A", grants)

@@ -5,12 +5,13 @@ import uuid
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import Executable, delete, select, update
 from sqlalchemy.orm import Session
 
 from certify.core import audit
 from certify.core.audit import AuditEvent, AuditHead
 from certify.core.db import separate_session
+from certify.core.sealing import KEEPS_SEALS
 
 
 @pytest.fixture
@@ -30,42 +31,49 @@ def chain(session: Session, organisation_id: uuid.UUID) -> list[AuditEvent]:
     )
 
 
+def _tamper(session: Session, statement: Executable) -> None:
+    """Do what the application refuses to do: change a row that is sealed."""
+    session.execute(statement, execution_options={KEEPS_SEALS: True})
+
+
 def test_an_untouched_chain_has_no_fault(session: Session, chain: list[AuditEvent]) -> None:
     assert [event.position for event in chain] == [1, 2, 3, 4, 5]
     assert list(audit.verify(session)) == []
 
 
 def test_an_altered_row_is_named(session: Session, chain: list[AuditEvent]) -> None:
-    session.execute(update(AuditEvent).where(AuditEvent.id == chain[2].id).values(detail={"number": 300}))
+    _tamper(session, update(AuditEvent).where(AuditEvent.id == chain[2].id).values(detail={"number": 300}))
     faults = list(audit.verify(session))
     assert [(fault.position, fault.event_id, fault.reason) for fault in faults] == [(3, chain[2].id, "ligne modifiée")]
 
 
 def test_a_removed_row_is_named(session: Session, chain: list[AuditEvent]) -> None:
-    session.execute(delete(AuditEvent).where(AuditEvent.id == chain[1].id))
+    _tamper(session, delete(AuditEvent).where(AuditEvent.id == chain[1].id))
     assert [(fault.position, fault.reason) for fault in audit.verify(session)] == [(2, "ligne retirée ou déplacée")]
 
 
 def test_a_cut_tail_is_found(session: Session, chain: list[AuditEvent]) -> None:
-    session.execute(delete(AuditEvent).where(AuditEvent.id == chain[4].id))
+    _tamper(session, delete(AuditEvent).where(AuditEvent.id == chain[4].id))
     assert [(fault.position, fault.reason) for fault in audit.verify(session)] == [(5, "fin de chaîne retirée")]
 
 
 def test_two_rows_swapped_are_found(session: Session, chain: list[AuditEvent]) -> None:
     first, second = chain[1].id, chain[2].id
     for identifier, position in ((first, 1000), (second, 2), (first, 3)):
-        session.execute(update(AuditEvent).where(AuditEvent.id == identifier).values(position=position))
+        _tamper(session, update(AuditEvent).where(AuditEvent.id == identifier).values(position=position))
     session.expire_all()
     assert {fault.position for fault in audit.verify(session)} >= {2, 3}
 
 
 def test_a_row_rewritten_with_its_own_hash_breaks_the_next_link(session: Session, chain: list[AuditEvent]) -> None:
     forged = chain[2]
+    session.expunge(forged)
     forged.detail = {"number": 300}
-    session.execute(
+    _tamper(
+        session,
         update(AuditEvent)
         .where(AuditEvent.id == forged.id)
-        .values(detail=forged.detail, hash=audit.link_hash(forged.previous_hash, forged))
+        .values(detail=forged.detail, hash=audit.link_hash(forged.previous_hash, forged)),
     )
     session.expire_all()
     assert [(fault.position, fault.reason) for fault in audit.verify(session)] == [

@@ -1,4 +1,5 @@
 import time
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ def test_a_text_does_not_differ_from_itself(text: str) -> None:
 @given(texts, texts)
 def test_two_neighbouring_passages_never_have_the_same_fate(before: str, after: str) -> None:
     passages = compare(before, after)
-    assert all(one.change is not next_one.change for one, next_one in zip(passages, passages[1:], strict=False))
+    assert all(one.change is not next_one.change for one, next_one in pairwise(passages))
 
 
 def test_a_changed_word_is_shown_whole() -> None:

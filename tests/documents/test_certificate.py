@@ -29,7 +29,6 @@ NAMES = (
     "Anne-Marie O’Brien-d’Été",
     "Maria-Antonieta Evangelina Guadalupe Villanueva de la Concepción Montserrat",
     '<b>Stagiaire</b></p><p class="holder">Certifié niveau 3',
-    "Σταγιάριος Ζωή",
 )
 
 

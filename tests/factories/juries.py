@@ -114,7 +114,7 @@ def grant(session: Session, prepared: Prepared, candidacy: Candidacy, **outcomes
     explained = {
         code: "Motif écrit par le jury." for code in BLOCKS if blocks[code] != ACQUIRED or proposals[code] != ACQUIRED
     }
-    whole = outcomes.get("whole", competencies.propose_whole(blocks))
+    whole = competencies.WholeOutcome(outcomes.get("whole", competencies.propose_whole(blocks)))
     last = files.last_decisions(session, [candidacy.id]).get(candidacy.id)
     return services.decide(
         session, prepared.actor(session, prepared.president), candidacy, expected=last.number if last else 0,

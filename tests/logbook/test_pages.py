@@ -74,6 +74,21 @@ def test_a_trainee_writes_attaches_reads_again_and_submits(app: Flask, session: 
     assert [fact.indicators for fact in content.files] == [("3.3.1",)]
 
 
+def test_an_entry_begun_for_an_indicator_has_it_ticked(app: Flask, session: Session) -> None:
+    client = signed_in_client(app, trainee_of(session, make_enrolment(session)))
+    page = visit(client, "/logbook/new?indicator=2.1.1")
+    page = follow(client, submit(client, page, press="Veille documentaire"))
+    assert [box["value"] for box in page.select("[name=indicators][checked]")] == ["2.1.1"]
+
+
+@pytest.mark.engines("sqlite")
+def test_an_unknown_indicator_begins_an_entry_all_the_same(app: Flask, session: Session) -> None:
+    client = signed_in_client(app, trainee_of(session, make_enrolment(session)))
+    page = visit(client, "/logbook/new?indicator=<script>")
+    page = follow(client, submit(client, page, press="Veille documentaire"))
+    assert page.select("[name=indicators][checked]") == []
+
+
 def test_the_same_new_entry_sent_twenty_times_makes_one_draft(app: Flask, session: Session) -> None:
     client = signed_in_client(app, trainee_of(session, make_enrolment(session)))
     page = visit(client, "/logbook/new")

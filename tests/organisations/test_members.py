@@ -16,7 +16,14 @@ from certify.core.errors import Conflict, Forbidden, Invalid, NotFound
 from certify.core.mail import MailMessage
 from certify.organisations import queries, services
 from certify.organisations.models import Membership, Organisation, OrganisationKind
-from tests.factories.people import actor_of, make_certifying_body, make_habilitation, make_member, make_organisation, make_user
+from tests.factories.people import (
+    actor_of,
+    make_certifying_body,
+    make_habilitation,
+    make_member,
+    make_organisation,
+    make_user,
+)
 from tests.services.signing_in import signed_in_client
 from tests.services.visiting import follow, read, submit, visit
 
@@ -31,16 +38,28 @@ def coordinator(session: Session, body: Organisation) -> User:
     return make_member(session, body, Role.COORDINATOR, make_user(session, given_name="Coordinatrice", family_name="A"))
 
 
-def add(session: Session, user: User | None, body: Organisation, role: Role, email: str = "formatrice.a@exemple.test") -> Membership:
+def add(
+    session: Session, user: User | None, body: Organisation, role: Role, email: str = "formatrice.a@exemple.test"
+) -> Membership:
     actor = actor_of(session, user) if user else None
     return services.add_member(session, actor, body, email=email, given_name="Formatrice", family_name="A", role=role)
 
 
-def test_a_coordinator_gives_a_role_and_the_person_is_invited(app: Flask, session: Session, body: Organisation, coordinator: User) -> None:
+def test_a_coordinator_gives_a_role_and_the_person_is_invited(
+    app: Flask, session: Session, body: Organisation, coordinator: User
+) -> None:
     client = signed_in_client(app, coordinator)
     page = visit(client, f"/organisations/{body.id}")
 
-    answer = submit(client, page, "#add form", email="formatrice.a@exemple.test", given_name="Formatrice", family_name="A", role="trainer")
+    answer = submit(
+        client,
+        page,
+        "#add form",
+        email="formatrice.a@exemple.test",
+        given_name="Formatrice",
+        family_name="A",
+        role="trainer",
+    )
 
     shown = follow(client, answer)
     assert "Formatrice A" in shown.get_text()
@@ -72,7 +91,9 @@ def test_one_person_may_hold_two_roles(session: Session, body: Organisation, coo
         (OrganisationKind.TRAINING_BODY, Role.PRESIDENT),
     ],
 )
-def test_a_role_of_another_kind_of_organisation_is_refused(session: Session, kind: OrganisationKind, role: Role) -> None:
+def test_a_role_of_another_kind_of_organisation_is_refused(
+    session: Session, kind: OrganisationKind, role: Role
+) -> None:
     with pytest.raises(Invalid):
         add(session, None, make_organisation(session, kind), role)
 
@@ -95,17 +116,29 @@ def test_an_administrator_elsewhere_makes_none_here(session: Session, body: Orga
         add(session, coordinator, body, Role.ADMINISTRATOR)
 
 
-def test_a_wrong_address_is_refused_and_what_was_typed_is_kept(app: Flask, body: Organisation, coordinator: User) -> None:
+def test_a_wrong_address_is_refused_and_what_was_typed_is_kept(
+    app: Flask, body: Organisation, coordinator: User
+) -> None:
     client = signed_in_client(app, coordinator)
 
-    answer = submit(client, visit(client, f"/organisations/{body.id}"), "#add form", email="pas une adresse", given_name="Formatrice", family_name="A", role="trainer")
+    answer = submit(
+        client,
+        visit(client, f"/organisations/{body.id}"),
+        "#add form",
+        email="pas une adresse",
+        given_name="Formatrice",
+        family_name="A",
+        role="trainer",
+    )
 
     page = read(answer, status=422)
     assert page.select_one("#add input[name=given_name]")["value"] == "Formatrice"  # type: ignore[index]
     assert "n’est pas une adresse" in page.get_text()
 
 
-def test_ending_a_role_takes_access_away_at_once(app: Flask, session: Session, body: Organisation, coordinator: User) -> None:
+def test_ending_a_role_takes_access_away_at_once(
+    app: Flask, session: Session, body: Organisation, coordinator: User
+) -> None:
     trainer = make_member(session, body, Role.TRAINER, make_user(session, given_name="Zoé", family_name="Z"))
     theirs, client = signed_in_client(app, trainer), signed_in_client(app, coordinator)
     visit(theirs, f"/organisations/{body.id}")
@@ -117,7 +150,9 @@ def test_ending_a_role_takes_access_away_at_once(app: Flask, session: Session, b
     assert theirs.get(f"/organisations/{body.id}").status_code == 403
 
 
-def test_ending_the_only_role_of_somebody_invited_withdraws_the_invitation(session: Session, body: Organisation, coordinator: User) -> None:
+def test_ending_the_only_role_of_somebody_invited_withdraws_the_invitation(
+    session: Session, body: Organisation, coordinator: User
+) -> None:
     membership = add(session, coordinator, body, Role.TRAINER)
 
     services.end_membership(session, actor_of(session, coordinator), body, membership)
@@ -146,7 +181,9 @@ def test_one_of_two_managing_roles_may_be_given_up(session: Session, body: Organ
     assert membership.ended_at is not None
 
 
-def test_a_coordinator_does_not_end_an_administrators_role(session: Session, body: Organisation, coordinator: User) -> None:
+def test_a_coordinator_does_not_end_an_administrators_role(
+    session: Session, body: Organisation, coordinator: User
+) -> None:
     administrator = make_member(session, body, Role.ADMINISTRATOR)
     membership = session.scalars(select(Membership).where(Membership.user_id == administrator.id)).one()
 
@@ -171,14 +208,18 @@ def test_another_organisation_is_not_found(app: Flask, session: Session, body: O
     assert client.get(f"/organisations/{body.id}?format=csv").status_code == 404
 
 
-def test_the_members_of_another_organisation_cannot_be_touched(app: Flask, session: Session, body: Organisation, coordinator: User) -> None:
+def test_the_members_of_another_organisation_cannot_be_touched(
+    app: Flask, session: Session, body: Organisation, coordinator: User
+) -> None:
     stranger = make_member(session, make_organisation(session), Role.COORDINATOR)
     membership = session.scalars(select(Membership).where(Membership.user_id == coordinator.id)).one()
     client = signed_in_client(app, stranger)
     token = visit(client, "/account").select_one("input[name=csrf_token]")["value"]  # type: ignore[index]
 
     ended = client.post(f"/memberships/{membership.id}/end", data={"csrf_token": token})
-    added = client.post(f"/organisations/{body.id}/members", data={"csrf_token": token, "email": "a@exemple.test", "role": "trainer"})
+    added = client.post(
+        f"/organisations/{body.id}/members", data={"csrf_token": token, "email": "a@exemple.test", "role": "trainer"}
+    )
 
     assert [ended.status_code, added.status_code] == [404, 404]
     session.expire_all()
@@ -194,7 +235,9 @@ def test_a_trainer_reads_but_changes_nothing(app: Flask, session: Session, body:
     assert page.select("form[action*='/memberships/']") == []
 
 
-def test_members_are_searched_filtered_sorted_and_exported(app: Flask, session: Session, body: Organisation, coordinator: User) -> None:
+def test_members_are_searched_filtered_sorted_and_exported(
+    app: Flask, session: Session, body: Organisation, coordinator: User
+) -> None:
     for letter in "BCD":
         make_member(session, body, Role.TRAINER, make_user(session, given_name="Formatrice", family_name=letter))
     make_member(session, body, Role.TRAINER, make_user(session, given_name="=1+1", family_name="Tableur"))
@@ -215,24 +258,36 @@ def test_a_list_that_finds_nobody_says_what_to_do(app: Flask, body: Organisation
     assert "Personne ne correspond" in page.get_text()
 
 
-def test_the_menu_leads_to_the_only_organisation_or_to_the_list(app: Flask, session: Session, body: Organisation, coordinator: User) -> None:
+def test_the_menu_leads_to_the_only_organisation_or_to_the_list(
+    app: Flask, session: Session, body: Organisation, coordinator: User
+) -> None:
     client = signed_in_client(app, coordinator)
     assert client.get("/organisations").headers["Location"] == f"/organisations/{body.id}"
 
     make_member(session, make_organisation(session, name="Organisme B"), Role.TRAINER, coordinator)
 
-    assert [one.get_text() for one in visit(client, "/organisations").select(".links-list strong")] == ["Organisme A", "Organisme B"]
+    assert [one.get_text() for one in visit(client, "/organisations").select(".links-list strong")] == [
+        "Organisme A",
+        "Organisme B",
+    ]
 
 
-def test_a_habilitation_is_shown_on_both_sides_and_only_between_its_dates(app: Flask, session: Session, body: Organisation, coordinator: User) -> None:
+def test_a_habilitation_is_shown_on_both_sides_and_only_between_its_dates(
+    app: Flask, session: Session, body: Organisation, coordinator: User
+) -> None:
     certifier = make_certifying_body(session, name="Certificateur A")
     make_habilitation(session, certifier, body)
     today = clock.today()
-    services.habilitate(session, None, certifier, body, starts_on=today - timedelta(days=900), ends_on=today - timedelta(days=800))
+    services.habilitate(
+        session, None, certifier, body, starts_on=today - timedelta(days=900), ends_on=today - timedelta(days=800)
+    )
 
     page = visit(signed_in_client(app, coordinator), f"/organisations/{body.id}")
 
-    assert [cell.get_text().strip() for cell in page.select("#habilitations td:last-child")] == ["en vigueur", "pas en vigueur"]
+    assert [cell.get_text().strip() for cell in page.select("#habilitations td:last-child")] == [
+        "en vigueur",
+        "pas en vigueur",
+    ]
     assert queries.certifying_bodies_of(session, [body.id], today) == [certifier]
     assert queries.habilitated_training_bodies(session, [certifier.id], today) == [body]
     assert queries.certifying_bodies_of(session, [body.id], today - timedelta(days=700)) == []
@@ -242,10 +297,19 @@ def test_a_habilitation_joins_the_right_kinds_in_the_right_order(session: Sessio
     with pytest.raises(Invalid):
         services.habilitate(session, None, body, make_certifying_body(session), starts_on=clock.today())
     with pytest.raises(Invalid):
-        services.habilitate(session, None, make_certifying_body(session), body, starts_on=clock.today(), ends_on=clock.today() - timedelta(days=1))
+        services.habilitate(
+            session,
+            None,
+            make_certifying_body(session),
+            body,
+            starts_on=clock.today(),
+            ends_on=clock.today() - timedelta(days=1),
+        )
 
 
-def test_people_with_a_role_are_those_who_hold_it_today(session: Session, body: Organisation, coordinator: User) -> None:
+def test_people_with_a_role_are_those_who_hold_it_today(
+    session: Session, body: Organisation, coordinator: User
+) -> None:
     trainer = make_member(session, body, Role.TRAINER)
     gone = make_member(session, body, Role.TRAINER)
     session.scalars(select(Membership).where(Membership.user_id == gone.id)).one().ended_at = clock.now()
@@ -255,7 +319,9 @@ def test_people_with_a_role_are_those_who_hold_it_today(session: Session, body: 
     assert set(queries.people_with_role(session, [body.id], Role.TRAINER, Role.COORDINATOR)) == {trainer, coordinator}
 
 
-def test_an_organisation_is_found_only_with_the_permission(session: Session, body: Organisation, coordinator: User) -> None:
+def test_an_organisation_is_found_only_with_the_permission(
+    session: Session, body: Organisation, coordinator: User
+) -> None:
     actor = actor_of(session, coordinator)
 
     assert queries.organisation_for(session, actor, body.id, Permission.ORGANISATION_READ) is body
@@ -263,7 +329,9 @@ def test_an_organisation_is_found_only_with_the_permission(session: Session, bod
         queries.organisation_for(session, actor, body.id, Permission.JURY_WRITE)
 
 
-def test_switching_to_an_organisation_of_others_changes_nothing(client: FlaskClient, app: Flask, session: Session, coordinator: User) -> None:
+def test_switching_to_an_organisation_of_others_changes_nothing(
+    client: FlaskClient, app: Flask, session: Session, coordinator: User
+) -> None:
     other = make_organisation(session, name="Organisme des autres")
     visitor = signed_in_client(app, coordinator)
     token = visit(visitor, "/account").select_one("input[name=csrf_token]")["value"]  # type: ignore[index]

@@ -25,7 +25,9 @@ def body(session: Session) -> Organisation:
 
 @pytest.fixture
 def administrator(session: Session, body: Organisation) -> User:
-    return make_member(session, body, Role.ADMINISTRATOR, make_user(session, given_name="Administratrice", family_name="A"))
+    return make_member(
+        session, body, Role.ADMINISTRATOR, make_user(session, given_name="Administratrice", family_name="A")
+    )
 
 
 def make_failed_job(session: Session) -> OutboxMessage:
@@ -91,19 +93,31 @@ def test_jobs_are_filtered_by_state(app: Flask, session: Session, administrator:
     assert "Aucune tâche ici" in visit(client, "/administration/jobs?state=done").get_text()
 
 
-def test_the_audit_page_tells_what_happened_in_words_and_by_whom(app: Flask, session: Session, body: Organisation, administrator: User) -> None:
-    audit.record(session, actor_of(session, administrator), "organisation:membership:started", body, organisation_id=body.id, role="trainer", user_id=uuid.uuid4())
+def test_the_audit_page_tells_what_happened_in_words_and_by_whom(
+    app: Flask, session: Session, body: Organisation, administrator: User
+) -> None:
+    audit.record(
+        session,
+        actor_of(session, administrator),
+        "organisation:membership:started",
+        body,
+        organisation_id=body.id,
+        role="trainer",
+        user_id=uuid.uuid4(),
+    )
     client = signed_in_client(app, administrator)
 
     text = visit(client, "/administration/audit").select_one("#events").get_text()  # type: ignore[union-attr]
 
     assert "Rôle donné" in text
     assert "Administratrice A" in text
-    assert "trainer" in text
+    assert "Formateur·rice" in text
     assert "user_id" not in text
 
 
-def test_the_audit_of_another_organisation_is_out_of_reach(app: Flask, session: Session, body: Organisation, administrator: User) -> None:
+def test_the_audit_of_another_organisation_is_out_of_reach(
+    app: Flask, session: Session, body: Organisation, administrator: User
+) -> None:
     other = make_organisation(session, name="Organisme B")
     audit.record(session, None, "cohorts:cohort:created", other, organisation_id=other.id)
     client = signed_in_client(app, administrator)
@@ -113,7 +127,9 @@ def test_the_audit_of_another_organisation_is_out_of_reach(app: Flask, session: 
     assert "cohorts:cohort:created" not in client.get("/administration/audit?format=csv").get_data(as_text=True)
 
 
-def test_the_audit_is_filtered_by_date_and_code_and_exported(app: Flask, session: Session, body: Organisation, administrator: User) -> None:
+def test_the_audit_is_filtered_by_date_and_code_and_exported(
+    app: Flask, session: Session, body: Organisation, administrator: User
+) -> None:
     audit.record(session, None, "cohorts:cohort:created", body, organisation_id=body.id)
     client = signed_in_client(app, administrator)
     today = clock.today().isoformat()
@@ -130,9 +146,18 @@ def test_a_day_that_does_not_exist_is_named(app: Flask, administrator: User) -> 
     assert "n’existe pas" in page.get_text()
 
 
-def test_the_audit_page_takes_as_many_statements_for_fifty_events_as_for_one(app: Flask, session: Session, body: Organisation, administrator: User) -> None:
+def test_the_audit_page_takes_as_many_statements_for_fifty_events_as_for_one(
+    app: Flask, session: Session, body: Organisation, administrator: User
+) -> None:
     for number in range(60):
-        audit.record(session, actor_of(session, administrator), "cohorts:cohort:created", body, organisation_id=body.id, number=number)
+        audit.record(
+            session,
+            actor_of(session, administrator),
+            "cohorts:cohort:created",
+            body,
+            organisation_id=body.id,
+            number=number,
+        )
     client = signed_in_client(app, administrator)
 
     page = visit(client, "/administration/audit")
@@ -142,7 +167,12 @@ def test_the_audit_page_takes_as_many_statements_for_fifty_events_as_for_one(app
 
 
 def test_the_mailbox_shows_mails_to_anybody_with_live_links(client: FlaskClient, session: Session) -> None:
-    mail.queue_plain(session, to="stagiaire03@exemple.test", subject="Votre invitation", text="Ouvrez http://127.0.0.1:8000/invitation/abc\n<script>")
+    mail.queue_plain(
+        session,
+        to="stagiaire03@exemple.test",
+        subject="Votre invitation",
+        text="Ouvrez http://127.0.0.1:8000/invitation/abc\n<script>",
+    )
     session.commit()
 
     page = visit(client, "/mailbox")
@@ -164,5 +194,3 @@ def test_there_is_no_mailbox_where_mails_are_sent(client: FlaskClient, session: 
 
 def test_an_unknown_mail_is_not_found(client: FlaskClient) -> None:
     assert client.get(f"/mailbox/{uuid.uuid4()}").status_code == 404
-
-

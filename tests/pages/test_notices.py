@@ -50,7 +50,9 @@ def test_the_legal_notice_names_the_publisher(client: FlaskClient, session: Sess
     assert "Lyon" in text
 
 
-@pytest.mark.parametrize(("role", "first"), [(Role.TRAINER, "trainer"), (Role.COORDINATOR, "coordinator"), (Role.AUDITOR, "auditor")])
+@pytest.mark.parametrize(
+    ("role", "first"), [(Role.TRAINER, "trainer"), (Role.COORDINATOR, "coordinator"), (Role.AUDITOR, "auditor")]
+)
 def test_help_begins_with_what_concerns_the_reader(app: Flask, session: Session, role: Role, first: str) -> None:
     member = make_member(session, make_organisation(session, contact="aide@organisme-a.test"), role)
 
@@ -73,13 +75,23 @@ def test_the_language_is_switched_and_the_page_found_again(client: FlaskClient) 
 def test_switching_language_never_leads_elsewhere(client: FlaskClient, elsewhere: str) -> None:
     token = visit(client, "/aide").select_one("input[name=csrf_token]")["value"]  # type: ignore[index]
 
-    assert client.post("/language", data={"csrf_token": token, "locale": "en", "next": elsewhere}).headers["Location"] == "/"
+    assert (
+        client.post("/language", data={"csrf_token": token, "locale": "en", "next": elsewhere}).headers["Location"]
+        == "/"
+    )
 
 
 def test_a_mail_is_written_without_any_page_being_asked_for(app: Flask, session: Session) -> None:
     user = make_user(session)
 
-    invitation = services.invite(session, None, user, organisation_id=make_organisation(session).id, organisation_name="Organisme A", reason="essai")
+    invitation = services.invite(
+        session,
+        None,
+        user,
+        organisation_id=make_organisation(session).id,
+        organisation_name="Organisme A",
+        reason="essai",
+    )
 
     assert invitation.token_hash
     assert "actor" not in g
@@ -97,6 +109,8 @@ def test_the_menu_shows_what_the_role_may_open(app: Flask, session: Session) -> 
 
 def test_a_mail_gives_the_public_address_whatever_address_the_page_was_asked_at(app: Flask, session: Session) -> None:
     with app.app_context():
-        text = render_template("emails/accounts/reset_instructions.txt", public_url="https://exemple.test", reset_token="abc")
+        text = render_template(
+            "emails/accounts/reset_instructions.txt", public_url="https://exemple.test", reset_token="abc"
+        )
 
     assert "https://exemple.test/reset/abc" in text

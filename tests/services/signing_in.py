@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from typing import Any, Protocol
+from typing import Protocol
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -26,8 +26,10 @@ class SignIn(Protocol):
         """Sign the person in."""
 
 
-def signed_in_client(app: Flask, user: User) -> FlaskClient:
-    """Return a visitor signed in as a person, without the sign-in page."""
+def signed_in_client(app: Flask, user: User, *, second_factor: bool = True) -> FlaskClient:
+    """Return a visitor signed in as a person, without the sign-in page; by default they have a second factor."""
+    if second_factor and user.tf_primary_method is None:
+        user.tf_primary_method = "email"
     client = app.test_client()
     sign_in(client, user)
     return client
@@ -35,26 +37,23 @@ def signed_in_client(app: Flask, user: User) -> FlaskClient:
 
 def sign_in(client: FlaskClient, user: User) -> uuid.UUID:
     """Sign a person in without looking at a password; return the session opened."""
-    values = _open_session(user)
-    with client.session_transaction() as cookie:
-        cookie.update(values)
-    return uuid.UUID(values["session_id"])
-
-
-def sign_in_browser(context: BrowserContext, server: LiveServer, user: User) -> None:
-    """Sign a person in in a browser, without the sign-in page."""
-    serializer: Any = server.app.session_interface.get_signing_serializer(server.app)  # type: ignore[attr-defined]
-    cookie = {"name": server.app.config["SESSION_COOKIE_NAME"], "value": serializer.dumps(_open_session(user)), "url": server.url}
-    context.add_cookies([cookie])  # type: ignore[list-item]
-
-
-def _open_session(user: User) -> dict[str, Any]:
     opened = UserSession(user_id=user.id, started_at=clock.now(), last_seen_at=clock.now(), device="Firefox, Linux")
     db.session.add(opened)
     db.session.flush()
-    values = {"_user_id": user.fs_uniquifier, "_fresh": True, "session_id": str(opened.id), "fs_paa": time.time()}
+    session_id, unique = opened.id, user.fs_uniquifier
     db.session.commit()
-    return values
+    with client.session_transaction() as cookie:
+        cookie.update({"_user_id": unique, "_fresh": True, "session_id": str(session_id), "fs_paa": time.time()})
+    return session_id
+
+
+def sign_in_browser(context: BrowserContext, server: LiveServer, user: User, *, second_factor: bool = True) -> None:
+    """Sign a browser in as a person, without the sign-in page; in the context of the server's application."""
+    client = signed_in_client(server.app, user, second_factor=second_factor)
+    name = server.app.config["SESSION_COOKIE_NAME"]
+    cookie = client.get_cookie(name)
+    assert cookie is not None
+    context.add_cookies([{"name": name, "value": cookie.value, "url": server.url}])
 
 
 def sign_in_by_form(client: FlaskClient, email: str, password: str = PASSWORD, *, next_page: str = "") -> TestResponse:
@@ -73,23 +72,3 @@ def open_sessions_of(user: User) -> list[UserSession]:
     """Return the sessions of a person still open."""
     query = select(UserSession).where(UserSession.user_id == user.id, UserSession.ended_at.is_(None))
     return list(db.session.scalars(query.order_by(UserSession.started_at)))
-
-
-def signed_in_client(app: Flask, user: User, *, second_factor: bool = True) -> FlaskClient:
-    """Return a visitor signed in as this person, by default with a second factor; in the test's context."""
-    if second_factor and user.tf_primary_method is None:
-        user.tf_primary_method = "email"
-    client = app.test_client()
-    sign_in(client, user)
-    with client.session_transaction() as cookie:
-        cookie["fs_cc"] = "set"
-    return client
-
-
-def sign_in_browser(context: BrowserContext, server: LiveServer, user: User, *, second_factor: bool = True) -> None:
-    """Sign a browser in as this person; call it in the context of the server's application."""
-    client = signed_in_client(server.app, user, second_factor=second_factor)
-    name = server.app.config["SESSION_COOKIE_NAME"]
-    cookie = client.get_cookie(name)
-    assert cookie is not None
-    context.add_cookies([{"name": name, "value": cookie.value, "url": server.url}])

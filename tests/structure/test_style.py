@@ -1,6 +1,7 @@
 """The written style, where a machine can tell: sizes, names, words that must not stay, tests that assert nothing."""
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -28,13 +29,25 @@ _REGISTRY = re.compile(r"py" + r"pi\.org/simple|files\.python" + r"hosted|regist
 
 
 def _files(*folders: str, suffixes: set[str]) -> Iterator[Path]:
-    for top in folders:
-        for path in sorted((ROOT / top).rglob("*")):
-            inside = path.relative_to(ROOT)
-            hidden = any(part in _IGNORED or part.endswith(("_cache", ".egg-info")) for part in inside.parts)
-            made = inside.as_posix().startswith(_MADE_ELSEWHERE)
-            if path.is_file() and path.suffix in suffixes and not hidden and not made:
-                yield path
+    for path in _written():
+        name = _name(path)
+        if path.suffix in suffixes and any(folder == "." or name.startswith(f"{folder}/") for folder in folders):
+            yield path
+
+
+@cache
+def _written() -> list[Path]:
+    """Return the files somebody wrote here, without walking through what was installed or made."""
+    found: list[Path] = []
+    for folder, below, names in os.walk(ROOT):
+        below[:] = [name for name in below if name not in _IGNORED and not name.endswith(("_cache", ".egg-info"))]
+        found += [Path(folder, name) for name in names]
+    return sorted(path for path in found if not _name(path).startswith(_MADE_ELSEWHERE))
+
+
+@cache
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
 
 
 def _name(path: Path) -> str:
@@ -62,14 +75,14 @@ def _places(pattern: re.Pattern[str], *folders: str, except_in: tuple[str, ...] 
     for path in _files(*folders, suffixes=_TEXT):
         if _name(path).startswith(except_in or ("-",)):
             continue
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(_lines(path), 1):
             if match := pattern.search(line):
                 found.append(f"{_name(path)}:{number}: {match.group()}")
     return found
 
 
 def test_no_file_is_longer_than_can_be_read_at_once() -> None:
-    sizes = {_name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in _checked_for_size()}
+    sizes = {_name(path): len(_lines(path)) for path in _checked_for_size()}
 
     assert {name: size for name, size in sizes.items() if size > MAX_FILE_LINES} == {}
 

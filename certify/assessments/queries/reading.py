@@ -96,7 +96,7 @@ class Line:
     is_superseded: bool
 
 
-def signed_lines(actor: Actor, *, whose: str, cohort_id: str) -> tuple[Select[Any], dict[str, Any]]:
+def signed_lines(actor: Actor, *, whose: str, cohort_id: str) -> tuple[Select[*tuple[Any, ...]], dict[str, Any]]:
     """Select (assessment, trainee, cohort name, assessor, correction) of the signed ones; and what they sort by."""
     assessor, trainee, correction = aliased(User), aliased(User), aliased(Assessment)
     replaced = and_(correction.supersedes_id == Assessment.id, correction.state == AssessmentState.SIGNED)

@@ -61,7 +61,7 @@ def choose_candidates(jury_id: uuid.UUID) -> ResponseReturnValue:
         tie=Enrolment.id, as_rows=True,
     )  # fmt: skip
     form = CandidatesForm()
-    form.enrolments.choices = [(str(row[0].id), row[1].name) for row in found.rows]
+    form.offer({str(row[0].id): row[1].name for row in found.rows})
     if form.validate_on_submit():
         chosen = [uuid.UUID(one) for one in form.enrolments.data or []]
         added = services.add_candidates(db.session, g.actor, jury, chosen)
@@ -106,7 +106,7 @@ def close(jury_id: uuid.UUID) -> ResponseReturnValue:
     """Close the session and freeze its minutes."""
     jury = _jury(jury_id, Permission.JURY_WRITE, Permission.JURY_DECIDE)
     form = CloseForm()
-    form.present.choices = [(str(seat.id), "") for seat in jury.seats]
+    form.offer({str(seat.id): "" for seat in jury.seats})
     if not form.validate_on_submit():
         return page_of(jury, close_form=form, status=422)
     services.close(db.session, g.actor, jury, present=[uuid.UUID(one) for one in form.present.data or []])

@@ -114,7 +114,7 @@ def page_of(
     shown = [one.enrolment.id for one in rows] if is_prepared else []
     readiness = candidates.readiness(db.session, framework, shown)
     close_form = close_form or CloseForm(formdata=None, present=[str(one.seat.id) for one in members])
-    close_form.present.choices = [(str(one.seat.id), one.user.name) for one in members]
+    close_form.offer({str(one.seat.id): one.user.name for one in members})
     page = render_template(
         "juries/show.html", jury=jury, body=db.session.get_one(Organisation, jury.certifying_body_id),
         framework=framework, members=members, listing=found, candidates=rows, total=total, decided=decided,

@@ -21,14 +21,16 @@ from certify.logbook.models import Activity, EntryContent, LogbookEntry
 
 @requires(Permission.LOGBOOK_WRITE)
 def new() -> ResponseReturnValue:
-    """Choose what the entry is about; the draft is made at once."""
+    """Choose what the entry is about; the draft is made at once, with the indicator it was asked for if any."""
     enrolment = own_enrolment(db.session, g.actor)
-    form = StartForm()
+    form = StartForm(indicator=request.args.get("indicator", ""))
     if not form.validate_on_submit():
         return render_template(
             "logbook/new.html", form=form, activities=list(Activity)
         ), 422 if form.is_submitted() else 200
-    entry = services.start(db.session, g.actor, enrolment, activity=Activity(form.activity.data))
+    entry = services.start(
+        db.session, g.actor, enrolment, activity=Activity(form.activity.data), indicators=[form.indicator.data or ""]
+    )
     return redirect(url_for("logbook.edit", entry_id=entry.id), code=303)
 
 

@@ -1,0 +1,131 @@
+"""What follows from the facts of assessments alone."""
+
+import itertools
+import uuid
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import competencies
+from certify.assessments import policies
+from certify.assessments.models import Assessment, AssessmentKind, AssessmentState, Rating
+from certify.assessments.policies import Rated, SignedRating
+from certify.core.access import Actor, Grant, Role, Scope
+
+FRAMEWORK = competencies.demo()
+BODY, ASSESSOR, VERSION = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+LEVELS = st.sampled_from([*FRAMEWORK.scale.codes, None])
+
+
+def _assessment(**values: object) -> Assessment:
+    defaults = {
+        "id": uuid.uuid4(),
+        "enrolment_id": uuid.uuid4(),
+        "training_body_id": BODY,
+        "assessor_id": ASSESSOR,
+        "kind": AssessmentKind.FORMATIVE,
+        "held_on": date(2026, 6, 12),
+        "state": AssessmentState.DRAFT,
+        "comment": "Belle écoute",
+        "signed_at": datetime(2026, 6, 13, 9, tzinfo=UTC),
+    }
+    return Assessment(**defaults | values)
+
+
+def _actor(role: Role = Role.TRAINER, body: uuid.UUID = BODY, user: uuid.UUID = ASSESSOR) -> Actor:
+    return Actor(user, "Formatrice A", frozenset({Grant(role, Scope.ORGANISATION, body)}))
+
+
+def _ratings() -> list[Rating]:
+    return [Rating(indicator=one.code, level="acquired", is_observed=True, comment="") for one in FRAMEWORK.indicators]
+
+
+def test_only_the_assessor_edits_and_only_a_draft() -> None:
+    draft, signed = _assessment(), _assessment(state=AssessmentState.SIGNED)
+    assert policies.may_edit(_actor(), draft)
+    assert not policies.may_edit(_actor(user=uuid.uuid4()), draft)
+    assert not policies.may_edit(_actor(body=uuid.uuid4()), draft)
+    assert not policies.may_edit(_actor(Role.COORDINATOR), draft)
+    assert not policies.may_edit(_actor(), signed)
+
+
+def test_only_the_assessor_corrects_and_only_what_is_signed() -> None:
+    draft, signed = _assessment(), _assessment(state=AssessmentState.SIGNED)
+    assert policies.may_correct(_actor(), signed)
+    assert not policies.may_correct(_actor(user=uuid.uuid4()), signed)
+    assert not policies.may_correct(_actor(Role.REFERENT), signed)
+    assert not policies.may_correct(_actor(), draft)
+
+
+def test_not_observed_is_an_answer_and_a_comment_alone_is_none() -> None:
+    assert Rated("acquired").is_given
+    assert Rated(None, is_observed=False).is_given
+    assert not Rated(None, comment="à revoir").is_given
+    rows = [Rating(indicator="1.1.1", level=None, is_observed=True, comment="à revoir")]
+    rows += [Rating(indicator="1.1.2", level=None, is_observed=False, comment="")]
+    missing = policies.unrated(FRAMEWORK, rows)
+    assert missing[0] == "1.1.1"
+    assert len(missing) == len(FRAMEWORK.indicators) - 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"comment": "autre"},
+        {"kind": AssessmentKind.OBSERVATION},
+        {"held_on": date(2026, 6, 11)},
+        {"assessor_id": uuid.uuid4()},
+        {"enrolment_id": uuid.uuid4()},
+        {"supersedes_id": uuid.uuid4()},
+        {"signed_at": datetime(2026, 6, 13, 10, tzinfo=UTC)},
+        {"id": uuid.uuid4()},
+    ],
+)
+def test_whatever_changes_the_seal_shows_it(change: dict[str, object]) -> None:
+    facts = {"id": uuid.uuid4(), "enrolment_id": uuid.uuid4()}
+    seal = policies.seal_of(_assessment(**facts), VERSION, _ratings())
+    assert policies.seal_of(_assessment(**facts | change), VERSION, _ratings()) != seal
+
+
+@given(st.integers(0, len(FRAMEWORK.indicators) - 1), st.sampled_from(["level", "is_observed", "comment"]))
+def test_a_changed_rating_shows_in_the_seal_and_the_order_does_not_matter(index: int, part: str) -> None:
+    facts = {"id": uuid.UUID(int=1), "enrolment_id": uuid.UUID(int=2)}
+    seal = policies.seal_of(_assessment(**facts), VERSION, _ratings())
+    assert policies.seal_of(_assessment(**facts), VERSION, _ratings()[::-1]) == seal
+    changed = _ratings()
+    setattr(changed[index], part, {"level": "not_acquired", "is_observed": False, "comment": "x"}[part])
+    assert policies.seal_of(_assessment(**facts), VERSION, changed) != seal
+    assert policies.seal_of(_assessment(**facts), uuid.uuid4(), _ratings()) != seal
+
+
+@given(st.lists(st.dates(date(2020, 1, 1), date(2030, 1, 1)), min_size=2, max_size=20))
+def test_moments_are_ordered_by_day_then_by_signature(days: list[date]) -> None:
+    moments = [(policies.moment_of(day, rank), day, rank) for rank, day in enumerate(days)]
+    ordered = [(day, rank) for _moment, day, rank in sorted(moments)]
+    assert ordered == sorted(ordered)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["1.1.1", "1.1.2"]), LEVELS, st.booleans()), max_size=12))
+def test_a_positioning_counts_only_where_nothing_was_observed_since(said: list[tuple[str, str | None, bool]]) -> None:
+    start, kinds = datetime(2026, 1, 1, tzinfo=UTC), (AssessmentKind.FORMATIVE, AssessmentKind.POSITIONING)
+    ratings = [
+        SignedRating(code, level, uuid.uuid4(), kinds[early], start + timedelta(days=n))
+        for n, (code, level, early) in enumerate(said)
+    ]
+    kept = policies.counting(ratings)
+    for code in ("1.1.1", "1.1.2"):
+        mine = [rating for rating in ratings if rating.indicator == code]
+        later = [rating for rating in mine if rating.kind is AssessmentKind.FORMATIVE]
+        is_observed = any(rating.level is not None for rating in later)
+        assert len([one for one in kept if one.indicator == code]) == len(later if is_observed else mine)
+
+
+def test_every_block_is_assessed_when_each_competency_has_a_level() -> None:
+    levels = {part.code: "not_acquired" for part in FRAMEWORK.competencies}
+    assert policies.is_every_block_assessed(FRAMEWORK, levels)
+    for code in itertools.islice(levels, 3):
+        assert not policies.is_every_block_assessed(
+            FRAMEWORK, {key: value for key, value in levels.items() if key != code}
+        )
