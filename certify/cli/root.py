@@ -34,6 +34,18 @@ for command in (init, serve, worker, demo, settings, audit, outbox, user, organi
     root.add_command(command)
 
 
+def _explain_help(command: click.Command) -> None:
+    """Say in French what the help option does, for a command and those it groups."""
+    option = command.get_help_option(click.Context(command, **terminal.CONTEXT))
+    if option is not None:
+        option.help = "Afficher cette aide."
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        _explain_help(inner)
+
+
+_explain_help(root)
+
+
 def main() -> None:
     """Run a command; 0 done, 1 refused, 2 wrong usage."""
     try:

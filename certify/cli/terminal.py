@@ -15,7 +15,7 @@ from certify.app import create_app
 from certify.core.db import db
 from certify.core.errors import Refusal
 
-CONTEXT = {"help_option_names": ["-h", "--help"]}
+CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 
 
 def say(message: str) -> None:
@@ -75,6 +75,22 @@ def with_application(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def _expected(parameter: click.Parameter | None) -> str:
+    match parameter.type if parameter is not None else None:
+        case click.IntRange() as bounds:
+            return f"il faut un nombre entier entre {bounds.min} et {bounds.max}"
+        case click.Choice() as choice:
+            return f"il faut l’une de : {', '.join(map(str, choice.choices))}"
+        case click.DateTime():
+            return "il faut une date comme 2026-06-12"
+        case click.Path():
+            return "il faut un fichier qui existe"
+        case None:
+            return "elle n’est pas comprise"
+        case _:
+            return "il faut un identifiant"
+
+
 def french(error: click.ClickException) -> str:
     """Return what click found wrong, in French."""
     match error:
@@ -84,8 +100,8 @@ def french(error: click.ClickException) -> str:
             name = error.param.opts[0] if error.param is not None else ""
             return f"il manque {name}"
         case click.BadParameter():
-            name = f"{error.param.opts[0]} : " if error.param is not None else ""
-            return f"valeur refusée pour {name}{error.message}"
+            name = error.param.opts[0] if error.param is not None else ""
+            return f"valeur refusée pour {name}, {_expected(error.param)}"
         case click.UsageError():
             return error.message.replace("No such command", "commande inconnue :").replace(
                 "Missing command.", "il manque une commande"

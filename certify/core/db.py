@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, current_app, make_response
+from flask import Flask, Response, current_app, has_request_context, make_response, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, Uuid, event
@@ -74,9 +74,17 @@ def _set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> N
 
 
 def _begin_immediate(connection: Connection) -> None:
-    # A deferred transaction that later writes fails at once under contention; readers may ask for a plain BEGIN.
-    options = connection.get_execution_options()
-    connection.exec_driver_sql("BEGIN" if options.get("reads_only") else "BEGIN IMMEDIATE")
+    # A deferred transaction that later writes fails at once under contention; one that only reads waits for nobody.
+    reads_only = connection.get_execution_options().get("reads_only")
+    if reads_only is None:
+        reads_only = _is_reading()
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def _is_reading() -> bool:
+    """Whether a page is being opened: a GET view writes nothing, but for links received by mail and signing out."""
+    is_safe = has_request_context() and request.method in ("GET", "HEAD")
+    return is_safe and not (request.endpoint or "").startswith("security.")
 
 
 def wrap_views(app: Flask, before_commit: Callable[[Response], None]) -> None:
@@ -109,4 +117,4 @@ def _in_one_transaction(view: Callable[..., Any], before_commit: Callable[[Respo
 
 def separate_session() -> Session:
     """Return a session of its own, for what must survive a refused request: a failed sign-in, a trace of access."""
-    return Session(db.engine, expire_on_commit=False)
+    return Session(db.engine.execution_options(reads_only=False), expire_on_commit=False)

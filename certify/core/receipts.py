@@ -5,7 +5,6 @@ from datetime import datetime
 
 from flask import Flask, Response, g, redirect, request
 from sqlalchemy import String, Text, Uuid
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from certify.core import clock
@@ -41,8 +40,9 @@ def _sent_receipt() -> uuid.UUID | None:
 
 
 def init_app(app: Flask) -> None:
-    """Answer a form already answered before its view runs."""
+    """Answer a form already answered, before its view runs or when it lost the race."""
     app.before_request(_answer_again)
+    app.after_request(_answer_the_loser)
 
 
 def _answer_again() -> Response | None:
@@ -72,6 +72,9 @@ def note_answer(response: Response) -> None:
         g.receipt = receipt
 
 
-def lost_the_race(error: IntegrityError) -> bool:
-    """Whether a constraint broke because the same form was being answered at the same time."""
-    return g.get("receipt") is not None and "form_receipt" in str(error.orig)
+def _answer_the_loser(response: Response) -> Response:
+    """Give a form refused because its twin, sent at the same moment, was accepted, the answer of its twin."""
+    if response.status_code not in (409, 422) or g.get("receipt") is None:
+        return response
+    db.session.rollback()
+    return earlier_answer() or response

@@ -90,8 +90,8 @@ def init_app(app: Flask, settings: Settings, load_actor: Callable[[], Actor | No
 
     csrf.init_app(app)
     app.before_request(_check_access)
-    receipts.init_app(app)
     app.after_request(_set_headers)
+    receipts.init_app(app)
     app.teardown_request(lambda _error: structlog.contextvars.clear_contextvars())
     _register_errors(app)
 
@@ -199,9 +199,6 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _on_integrity_error(error: IntegrityError) -> ResponseReturnValue:
-    db.session.rollback()
-    if receipts.lost_the_race(error) and (first := receipts.earlier_answer()) is not None:
-        return first
     log.info("constraint.broken", error=str(error.orig)[:300])
     return _answer(409, _("Cet enregistrement existe déjà ou vient d’être modifié. Vérifiez, puis renvoyez si besoin."))
 

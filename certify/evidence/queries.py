@@ -93,7 +93,7 @@ def accepted_pieces(
 
 
 def accepted_moments(training_body_ids: Collection[uuid.UUID]) -> Select[uuid.UUID, datetime | None]:
-    """Select (enrolment_id, decided_at) of the accepted evidence of training bodies, for rooms that count what is new."""
+    """Select (enrolment_id, decided_at) of the accepted evidence of training bodies, to count what is new."""
     return select(EvidenceItem.enrolment_id, EvidenceItem.decided_at).where(
         EvidenceItem.training_body_id.in_(training_body_ids), EvidenceItem.state == EvidenceState.ACCEPTED
     )

@@ -46,35 +46,14 @@ def attach_file(
         # The bytes just stored stay behind, unnamed by any row: cheaper than a store that must be undone.
         _set_links(session, twin, [*queries.indicators_of(twin), *codes])
         return twin
-    item = EvidenceItem(
-        id=new_id(),
-        enrolment_id=enrolment.id,
-        training_body_id=enrolment.training_body_id,
-        entry_id=entry_id,
-        kind=EvidenceKind.FILE,
-        state=EvidenceState.LINKED,
-        title=title or stored.filename.rpartition(".")[0] or stored.filename,
-        filename=stored.filename,
-        media_type=stored.media_type,
-        size=stored.size,
-        sha256=stored.sha256,
-        storage_key=stored.key,
-        created_at=clock.now(),
-        links=[],
-    )
+    name = title or stored.filename.rpartition(".")[0] or stored.filename
+    item = _new_item(enrolment, entry_id, EvidenceKind.FILE, name)
+    item.filename, item.media_type, item.size = stored.filename, stored.media_type, stored.size
+    item.sha256, item.storage_key = stored.sha256, stored.key
     session.add(item)
     _set_links(session, item, codes)
-    audit.record(
-        session,
-        actor,
-        "evidence:item:attached",
-        item,
-        organisation_id=item.training_body_id,
-        entry_id=entry_id,
-        sha256=item.sha256,
-        size=item.size,
-        media_type=item.media_type,
-    )
+    facts = {"entry_id": entry_id, "sha256": item.sha256, "size": item.size, "media_type": item.media_type}
+    audit.record(session, actor, "evidence:item:attached", item, organisation_id=item.training_body_id, **facts)
     return item
 
 
@@ -87,17 +66,7 @@ def link_entry(
     if item is None:
         if not codes:
             return None
-        item = EvidenceItem(
-            id=new_id(),
-            enrolment_id=enrolment.id,
-            training_body_id=enrolment.training_body_id,
-            entry_id=entry_id,
-            kind=EvidenceKind.ENTRY,
-            state=EvidenceState.LINKED,
-            title=title,
-            created_at=clock.now(),
-            links=[],
-        )
+        item = _new_item(enrolment, entry_id, EvidenceKind.ENTRY, title)
         session.add(item)
     _require_changeable(item)
     item.title = title
@@ -179,13 +148,23 @@ def recount(session: Session, enrolment_id: uuid.UUID) -> int:
     return enrolment.covered
 
 
+def _new_item(enrolment: Enrolment, entry_id: uuid.UUID, kind: EvidenceKind, title: str) -> EvidenceItem:
+    return EvidenceItem(
+        id=new_id(),
+        enrolment_id=enrolment.id,
+        training_body_id=enrolment.training_body_id,
+        entry_id=entry_id,
+        kind=kind,
+        state=EvidenceState.LINKED,
+        title=title,
+        created_at=clock.now(),
+        links=[],
+    )
+
+
 def _require_changeable(item: EvidenceItem) -> None:
     if not policies.is_changeable(item):
-        raise Conflict(
-            _l(
-                "Cette preuve a été soumise : elle ne change plus. Si la fiche vous est renvoyée, vous pourrez la compléter."
-            )
-        )
+        raise Conflict(_l("Cette preuve a été soumise : elle ne change plus, sauf si la fiche vous est renvoyée."))
 
 
 def _known(session: Session, enrolment: Enrolment, indicators: Iterable[str]) -> list[str]:

@@ -145,7 +145,7 @@ def _listed(session: Session, query: Select[*tuple[Any, ...]], wanted: Wanted, p
         )
     )
     sorts: Mapping[str, list[Any]] = {
-        "day": [LogbookEntry.happened_on],
+        "day": [LogbookEntry.happened_on.is_not(None), LogbookEntry.happened_on],
         "title": [func.lower(LogbookEntry.title)],
         "activity": [LogbookEntry.activity],
         "state": [LogbookEntry.state],

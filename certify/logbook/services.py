@@ -62,7 +62,7 @@ def start(
         saved_at=moment_now,
     )
     session.add(entry)
-    session.flush([entry])
+    session.flush()
     evidence.link_entry(session, actor, enrolment, entry.id, title="", indicators=indicators)
     audit.record(
         session, actor, "logbook:entry:started", entry, organisation_id=entry.training_body_id, activity=activity

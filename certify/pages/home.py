@@ -45,11 +45,6 @@ class Home:
     seats: list[juries.Seated]
     may_enrol: bool
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing at all to show."""
-        return not (self.todos or self.path or self.cohorts or self.registry or self.seats)
-
 
 def home_of(session: Session, actor: Actor) -> Home:
     """Return the home page of a person, whatever the roles they hold together."""

@@ -17,16 +17,14 @@ from tests.bench.places import SUFFIXES, opened_app
 from tests.bench.rows import Row, at_most, equal, information
 from tests.bench.trainees import fill_cohort
 from tests.factories.people import make_member
-from tests.services.signing_in import signed_in_client
+from tests.services.signing_in import sign_in
 from tests.services.statements import count_statements
 
 SIZES = (10, 100, 1000)
 LARGEST = SIZES[-1]
-NAMES = tuple(
-    name + suffix
-    for suffix in SUFFIXES.values()
-    for name in (*(f"house.cohort_statements_{size}" for size in SIZES), "house.cohort_time_1000", "house.empty_page_time")
-)
+_COUNTED = tuple(f"house.cohort_statements_{size}" for size in SIZES)
+_TIMED = ("house.cohort_time_1000", "house.empty_page_time")
+NAMES = tuple(name + suffix for suffix in SUFFIXES.values() for name in (*_COUNTED, *_TIMED))
 _EMPTY = "{% extends 'layout.html' %}{% block title %}Vide{% endblock %}{% block head %}<h1>Vide</h1>{% endblock %}"
 
 
@@ -53,8 +51,9 @@ def _add_empty_pages(app: Flask) -> None:
 def _trainer_of(app: Flask, cohort: Cohort) -> FlaskClient:
     body = db.session.get_one(Organisation, cohort.training_body_id)
     trainer: User = make_member(db.session, body, Role.TRAINER)  # type: ignore[arg-type]
-    db.session.commit()
-    return signed_in_client(app, trainer)
+    client = app.test_client()
+    sign_in(client, trainer)
+    return client
 
 
 def _get(client: FlaskClient, path: str) -> Any:

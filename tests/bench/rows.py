@@ -11,7 +11,7 @@ PREFIXES = ("house.", "lti.", "cohort.", "field.", "certificates.")
 
 @dataclass(frozen=True)
 class Row:
-    """One measured value beside the peer or the floor it is compared with; `limit` bounds the ratio, `rule` says how."""
+    """One measured value beside the peer or floor it is compared with; `limit` bounds the ratio, `rule` says how."""
 
     name: str
     value: float

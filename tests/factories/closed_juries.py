@@ -42,7 +42,9 @@ def make_closed_jury(session: Session, size: int) -> ClosedJury:
     decisions = []
     for number in range(size):
         holder = make_user(session, given_name="Stagiaire", family_name=f"{number + 1:03d}")
-        candidacy = Candidacy(session_id=jury.id, enrolment_id=make_enrolment(session, cohort, holder).id, created_at=moment)
+        candidacy = Candidacy(
+            session_id=jury.id, enrolment_id=make_enrolment(session, cohort, holder).id, created_at=moment
+        )
         session.add(candidacy)
         session.flush()
         decisions.append(_granted(candidacy, president))

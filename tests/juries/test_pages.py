@@ -102,8 +102,8 @@ def test_the_registrar_calls_members_and_presents_people(session: Session, sign_
     )
     assert "Jury 4" in follow(client, answer).get_text()
     page = visit(client, f"/juries/{made.jury.id}/candidates?q=stagiaire")
-    assert read(submit(client, page, 'form[method="post"]'), status=422)
-    answer = submit(client, page, 'form[method="post"]', enrolments=[str(enrolment.id)])
+    assert read(submit(client, page, 'main form[method="post"]'), status=422)
+    answer = submit(client, page, 'main form[method="post"]', enrolments=[str(enrolment.id)])
     assert "1 candidature est ajoutée." in follow(client, answer).get_text().replace("\u202f", " ")
 
 
@@ -199,7 +199,7 @@ def test_the_president_closes_and_the_minutes_are_read_then_printed(
     assert client.get(f"/juries/{made.jury.id}/minutes.pdf").status_code == 404
     run_jobs()
     answer = client.get(f"/juries/{made.jury.id}/minutes.pdf")
-    words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.data)).pages)
+    words = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.data)).pages).split())
     for said in (made.jury.reference, made.president.name, "Cadre de la petite enfance", "Certification obtenue"):
         assert said in words
     for said in (made.jury.reference, made.president.name, "Cadre de la petite enfance"):

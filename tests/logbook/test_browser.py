@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -50,14 +51,15 @@ def test_what_is_typed_is_saved_by_itself_and_a_photo_is_attached(live_server: L
     assert [fact.title for fact in content.files] == ["Salle prête"]
 
 
+@pytest.mark.settings(upload_max_bytes=100_000)
 def test_a_heavy_photo_is_named_before_it_travels(live_server: LiveServer, phone: Page) -> None:
     phone.goto(draft_on(phone, live_server))
-    heavy = {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": bytes(22 * 1024 * 1024)}
+    heavy = {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": bytes(200_000)}
     phone.set_input_files("#evidence_file", heavy)
     expect(phone.locator(".file-list .is-refused")).to_contain_text(re.compile("IMG_0001.jpg.*la limite est de"))
 
 
-def test_two_tabs_are_told_of_one_another_and_lose_nothing(live_server: LiveServer, phone: Page) -> None:
+def test_two_tabs_are_told_of_one_another_and_lose_nothing(live_server: LiveServer, phone: Page, axe) -> None:
     address = draft_on(phone, live_server)
     phone.goto(address)
     other = phone.context.new_page()
@@ -70,5 +72,6 @@ def test_two_tabs_are_told_of_one_another_and_lose_nothing(live_server: LiveServ
     expect(phone.get_by_role("heading", level=1)).to_have_text("Deux textes pour la même fiche")
     expect(phone.locator("#account")).to_have_value("Écrit dans cet onglet.")
     expect(phone.get_by_text("Écrit dans l’autre onglet.")).to_be_visible()
+    axe(phone)
     phone.get_by_role("button", name="Enregistrer ce texte").click()
     expect(phone.locator("#account")).to_have_value("Écrit dans cet onglet.")

@@ -2,14 +2,14 @@
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 import competencies
+from certify.core import clock
 from tests.factories.logbook import pdf, photo
-from tests.services.visiting import Page, Visitor, follow, read, submit, visit
+from tests.services.visiting import Page, Visitor, follow, submit, visit
 
 PASSWORD = "une phrase assez longue pour un essai"
 TRAINEE = "stagiaire-01@exemple.test"
@@ -70,7 +70,7 @@ class Path:
     def open_a_cohort(self) -> None:
         """The coordinator opens a cohort and enrols somebody."""
         browser = self.browser_of(self.staff.coordinator)
-        today = date.today()
+        today = clock.today()
         dates = {"starts_on": _shown(today - timedelta(days=60)), "ends_on": _shown(today + timedelta(days=300))}
         page = visit(browser, "/cohorts/new")
         page = follow(browser, submit(browser, page, _form("starts_on"), name="Promotion de printemps", **dates))
@@ -84,10 +84,12 @@ class Path:
     def write_an_entry(self) -> None:
         """The trainee writes an entry, attaches a photo and a PDF, and submits it."""
         browser = self.browsers[TRAINEE]
-        page = follow(browser, submit(browser, visit(browser, "/logbook/new"), _form(".tile"), press="Rencontre de groupe"))
+        page = visit(browser, "/logbook/new")
+        page = follow(browser, submit(browser, page, _form(".tile"), press="Rencontre de groupe"))
         self.urls["entry"] = _path_of(page).removesuffix("/edit")
         written = {
-            "title": "Rencontre sur le sommeil", "happened_on": _shown(date.today() - timedelta(days=1)), "minutes": "1 h 30",
+            "title": "Rencontre sur le sommeil", "minutes": "1 h 30",
+            "happened_on": _shown(clock.today() - timedelta(days=1)),
             "place": "Crèche, salle d’éveil", "account": "Huit parents sont venus. J’ai ouvert par un tour de parole.",
             "indicators": [_INDICATORS[0], _INDICATORS[1]],
         }  # fmt: skip
@@ -132,7 +134,7 @@ class Path:
         link = visit(browser, self.urls["cohort"]).select_one('main a[href^="/trainees/"]')
         assert link is not None
         trainee = str(link["href"]).partition("#")[0]
-        day = _shown(date.today())
+        day = _shown(clock.today())
         page = visit(browser, trainee + "/assessments")
         page = follow(browser, submit(browser, page, "#start", kind="examination", held_on=day))
         grid = {str(tag["name"]): "acquired" for tag in page.select('#grid input[type=radio][value="acquired"]')}
@@ -144,7 +146,7 @@ class Path:
     def prepare_the_jury(self) -> None:
         """The registrar opens a session, calls three members and presents the candidate; members declare."""
         browser = self.browser_of(self.staff.registrar)
-        new = {"held_on": _shown(date.today()), "place": "Lyon, salle du conseil"}
+        new = {"held_on": _shown(clock.today()), "place": "Lyon, salle du conseil"}
         page = visit(browser, "/juries/new", follow=True)
         page = follow(browser, submit(browser, page, _form("held_on"), **new))
         self.urls["jury"] = jury = _path_of(page)
@@ -189,7 +191,7 @@ class Path:
         assert link is not None
         self.urls["certificate"] = str(link["href"])
         assert _is_pdf(browser, self.urls["certificate"] + "/file")
-        assert "Stagiaire 01" in visit(trainee, "/my-certificates").get_text(" ") or visit(trainee, "/my-certificates")
+        assert visit(trainee, "/my-certificates").select_one('main a[href^="/certificates/"]')
 
     def check_then_revoke(self) -> None:
         """Anyone checks the certificate; the registrar revokes it; anyone sees it."""
@@ -199,8 +201,7 @@ class Path:
         reason = "Délivré par erreur pendant un essai."
         follow(browser, submit(browser, page, _form("reason"), reason=reason))
         assert "révoqué" in visit(anyone, self.urls["verify"]).get_text(" ").lower()
-        unknown = anyone.get("/verify/00000000000000")
-        assert "révoqué" not in read(unknown, status=404).get_text(" ").lower() or unknown.status_code == 404
+        visit(anyone, "/verify/00000000000000", status=404)
 
 
 def _form(holding: str) -> str:
@@ -220,8 +221,3 @@ def _shown(day: date) -> str:
 def _is_pdf(visitor: Visitor, url: str) -> bool:
     answer = visitor.get(url)
     return answer.status_code == 200 and answer.get_data().startswith(b"%PDF")
-
-
-def spoken(values: Mapping[str, Any]) -> str:
-    """Return values as a sentence."""
-    return ", ".join(f"{name} {value}" for name, value in values.items())

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,13 +23,14 @@ from tests.services.processes import Process, wait_for
 
 FIFTY = 50
 KILLED_AFTER = 20
+THREADS = 2
 
 
 @pytest.fixture
 def settings(settings: Settings, engine: str, tmp_path: Path, smtp: MailServer) -> Settings:
     queue = f"sqlite:///{tmp_path / 'queue.sqlite3'}" if engine == "sqlite" else settings.database_url
     sending = {"smtp_host": smtp.host, "smtp_port": smtp.port, "smtp_starttls": False}
-    return settings.model_copy(update={"queue_url": queue, "job_claim_seconds": 4} | sending)
+    return settings.model_copy(update={"queue_url": queue, "job_claim_seconds": 8} | sending)
 
 
 def test_a_worker_killed_in_the_middle_of_fifty_certificates_leaves_fifty_of_each_and_none_twice(
@@ -44,20 +43,24 @@ def test_a_worker_killed_in_the_middle_of_fifty_certificates_leaves_fifty_of_eac
     environment = environment_of(settings)
 
     with running_node("first worker", "worker", env=environment, log=tmp_path / "first.log") as first:
-        wait_for(first, lambda: _printed(session) >= KILLED_AFTER)
+        wait_for(first, lambda: _printed(session) >= KILLED_AFTER, seconds=120)
         _kill(first)
     assert KILLED_AFTER <= _printed(session) < FIFTY
     with running_node("second worker", "worker", env=environment, log=tmp_path / "second.log") as second:
-        wait_for(second, lambda: _is_everything_done(session))
+        wait_for(second, lambda: _is_everything_done(session), seconds=120)
 
     assert len(set(numbers)) == FIFTY
     keys = list(session.scalars(select(Certificate.storage_key)))
     assert len(set(keys)) == FIFTY
     assert all(files.read(key).startswith(b"%PDF") for key in keys)
+    assert len(list((settings.data_dir / "files" / "certificates").iterdir())) == FIFTY
     mails = list(session.scalars(select(MailMessage)))
     assert len(mails) == len({mail.recipient for mail in mails}) == FIFTY
     assert all(mail.sent_at for mail in mails)
-    assert {str(message["Message-ID"]) for message in smtp.received} == {mail.message_id for mail in mails}
+    received = [str(message["Message-ID"]) for message in smtp.received]
+    assert set(received) == {mail.message_id for mail in mails}
+    # No mail server can be asked whether a mail left just before the kill: it leaves again under the same Message-ID.
+    assert len(received) <= FIFTY + THREADS
 
 
 def _printed(session: Session) -> int:
