@@ -171,7 +171,7 @@ def troubles(session: Session) -> Mapping[uuid.UUID, str]:
 def decisions_without_certificate(session: Session, actor: Actor) -> list[tuple[JurySession, int]]:
     """Return the closed sessions that lead to certificates not issued yet, with how many, for the registrar's home."""
     sessions = juries.closed_sessions(session, actor, Permission.CERTIFICATE_ISSUE)
-    awards = [award for jury in sessions for award in juries.awards_of(session, jury) if award.leads_to_a_certificate]
+    awards = [award for award in juries.awards_of(session, *sessions) if award.leads_to_a_certificate]
     issued = certificates_of_decisions(session, [award.id for award in awards])
     due = [award.jury.id for award in awards if award.id not in issued]
     return [(jury, due.count(jury.id)) for jury in sessions if jury.id in due]

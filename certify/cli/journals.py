@@ -12,6 +12,9 @@ from certify.core.db import db
 from certify.core.outbox import OutboxMessage
 
 
+_SHOWN = 20
+
+
 @click.group()
 def audit() -> None:
     """Journal d’audit."""
@@ -27,9 +30,11 @@ def verify(as_json: bool) -> None:
     if as_json:
         chains = [{"organisation": head.organisation_id, "events": head.position, "hash": head.hash} for head in heads]
         answer({"intact": not faults, "chains": chains, "faults": [fault.__dict__ for fault in faults]})
-    for fault in faults:
+    for fault in faults[:_SHOWN]:
         where = f"organisme {fault.organisation_id}, ligne n° {fault.position} ({fault.event_id or 'absente'})"
         say(f"{where} : {fault.reason}")
+    if len(faults) > _SHOWN:
+        say(f"… et {len(faults) - _SHOWN} autres anomalies : --json les donne toutes.")
     if faults:
         refuse(f"le journal n’est pas intact : {len(faults)} anomalie(s)")
     say(f"Journal intact : {sum(head.position for head in heads)} événements dans {len(heads)} chaîne(s).")

@@ -5,7 +5,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Index, String, UniqueConstraint, Uuid, event, select
@@ -119,7 +119,7 @@ def link_hash(previous: str, row: AuditEvent) -> str:
         previous,
         str(row.organisation_id),
         row.position,
-        row.at.isoformat(),
+        row.at.astimezone(UTC).isoformat(),
         str(row.actor_id or ""),
         row.tag,
         str(row.object_id or ""),

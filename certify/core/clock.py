@@ -23,7 +23,7 @@ def today() -> date:
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Pretend that the present is another moment: the demo and the tests tell stories that took months."""
-    token = _pretended.set(moment)
+    token = _pretended.set(moment.astimezone(UTC))
     try:
         yield
     finally:

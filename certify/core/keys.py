@@ -50,13 +50,23 @@ def open_(settings: Settings, token: bytes) -> bytes:
         raise Unavailable(_l("Cette donnée a été chiffrée avec une autre clé (CERTIFY_KEYS_SECRET).")) from error
 
 
-def make_signing_key(session: Session, settings: Settings, purpose: str, organisation_id: uuid.UUID | None = None) -> SigningKey:
+def make_signing_key(
+    session: Session, settings: Settings, purpose: str, organisation_id: uuid.UUID | None = None
+) -> SigningKey:
     """Make an RSA-2048 key for a purpose and keep it encrypted."""
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    secret = private.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    public = private.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    secret = private.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
     key = SigningKey(
-        purpose=purpose, organisation_id=organisation_id, private_key=close(settings, secret), public_key=public.decode("ascii"), created_at=clock.now()
+        purpose=purpose,
+        organisation_id=organisation_id,
+        private_key=close(settings, secret),
+        public_key=public.decode("ascii"),
+        created_at=clock.now(),
     )
     session.add(key)
     return key
@@ -65,5 +75,7 @@ def make_signing_key(session: Session, settings: Settings, purpose: str, organis
 def signing_key(session: Session, purpose: str, organisation_id: uuid.UUID | None = None) -> SigningKey | None:
     """Return the newest key in use for a purpose, if any."""
     query = select(SigningKey).where(SigningKey.purpose == purpose, SigningKey.retired_at.is_(None))
-    query = query.where(SigningKey.organisation_id == organisation_id if organisation_id else SigningKey.organisation_id.is_(None))
+    query = query.where(
+        SigningKey.organisation_id == organisation_id if organisation_id else SigningKey.organisation_id.is_(None)
+    )
     return session.scalars(query.order_by(SigningKey.created_at.desc()).limit(1)).one_or_none()

@@ -4,13 +4,14 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import flask_migrate
 from flask import current_app
 from huey import Huey
 from sqlalchemy import func, select
 
-from certify.core import jobs
+from certify.core import clock, jobs
 from certify.core.db import db
 from certify.core.errors import Forbidden
 from certify.demo import bodies, cohort, multiplying
@@ -36,6 +37,13 @@ def password_of(settings: Settings) -> str:
     return f"demo-{digest[:4]}-{digest[4:8]}-{digest[8:12]}"
 
 
+def last_morning() -> datetime:
+    """Return the last time it was half past nine in Paris: nobody writes a logbook or sits on a jury at night."""
+    now = clock.now().astimezone(clock.PARIS)
+    morning = now.replace(hour=9, minute=30, second=0, microsecond=0)
+    return morning if morning <= now else morning - timedelta(days=1)
+
+
 def password_hash_of(people: bodies.People) -> str | None:
     """Return the hash that the demonstration's accounts share: hashing is what makes an account slow to make."""
     return people.users["coordinator"].password
@@ -48,8 +56,9 @@ def load(scale: int, tell: Tell) -> list[DemoAccount]:
     people = bodies.find()
     if people is None:
         tell("Chargement de la démonstration…")
-        people = bodies.make(password)
-        cohort.make(people, password_hash_of(people))
+        with clock.at(last_morning()):
+            people = bodies.make(password)
+            cohort.make(people, password_hash_of(people))
         db.session.commit()
     _multiply(people, scale, tell)
     return accounts(password)
@@ -67,7 +76,8 @@ def _multiply(people: bodies.People, scale: int, tell: Tell) -> None:
     people = _found()
     original = multiplying.read_original(people)
     for number in range(made + 1, scale + 1):
-        multiplying.copy(people, original, number)
+        with clock.at(last_morning()):
+            multiplying.copy(people, original, number)
         db.session.commit()
         if number % 10 == 0:
             tell(f"  {number} promotions sur {scale}")

@@ -1,13 +1,11 @@
-"""Reads about the candidates of a session: their path, how ready they are, what ties a member to them, their file."""
+"""Reads about the candidates of a session: their path, how ready they are, their file."""
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 import competencies
@@ -15,13 +13,12 @@ from certify.accounts.models import User
 from certify.assessments import queries as assessments
 from certify.assessments.models import Assessment, AssessmentState, Standing
 from certify.cohorts.models import Cohort, Enrolment, EnrolmentState
-from certify.core.access import Role
 from certify.core.errors import NotFound
 from certify.evidence import queries as evidence
 from certify.frameworks.queries import framework_of
-from certify.juries.models import Candidacy, JuryDecision, JurySeat, JurySession, SessionState
-from certify.logbook.models import EntryReview, LogbookEntry
-from certify.organisations.models import Membership, Organisation
+from certify.juries.models import Candidacy, JuryDecision, JurySession, SessionState
+from certify.logbook.models import LogbookEntry
+from certify.organisations.models import Organisation
 
 
 @dataclass(frozen=True)
@@ -149,106 +146,6 @@ def readiness(
         covered = competencies.cover(framework, pieces.get(one, [])).whole
         found[one] = Readiness(covered, competencies.Share(min(assessed, total), total))
     return found
-
-
-class Cause(StrEnum):
-    """Which record ties a member to a candidate."""
-
-    ASSESSMENT = "assessment"
-    REVIEW = "review"
-    TRAINER = "trainer"
-    REFERENT = "referent"
-    COORDINATOR = "coordinator"
-    HOUSE = "house"
-    SELF = "self"
-
-
-CONFLICT_OF: dict[Cause, str] = {
-    Cause.ASSESSMENT: "assessed", Cause.REVIEW: "trained", Cause.TRAINER: "trained", Cause.REFERENT: "supervised",
-    Cause.COORDINATOR: "accompanied", Cause.HOUSE: "same_house", Cause.SELF: "is_candidate",
-}  # fmt: skip
-"""The conflict of interest each record makes, as `competencies.CONFLICTS` names it."""
-_CAUSE_OF_ROLE = {Role.TRAINER: Cause.TRAINER, Role.REFERENT: Cause.REFERENT, Role.COORDINATOR: Cause.COORDINATOR}
-
-
-@dataclass(frozen=True)
-class Tie:
-    """Why somebody may not sit for a candidate."""
-
-    user_id: uuid.UUID
-    enrolment_id: uuid.UUID
-    cause: Cause
-    on: date | None = None
-    """When, for what has a date: the last assessment or review."""
-
-    @property
-    def conflict(self) -> str:
-        """Code of the conflict of interest."""
-        return CONFLICT_OF[self.cause]
-
-
-def ties_of(session: Session, jury_id: uuid.UUID) -> list[Tie]:
-    """Return what ties the members of a session to its candidates, from what the application holds; four statements."""
-    return [
-        *_assessed(session, jury_id),
-        *_reviewed(session, jury_id),
-        *_belongs(session, jury_id),
-        *_same(session, jury_id),
-    ]
-
-
-def _assessed(session: Session, jury_id: uuid.UUID) -> Iterable[Tie]:
-    query = (
-        select(JurySeat.user_id, Candidacy.enrolment_id, func.max(Assessment.held_on))
-        .join(Candidacy, Candidacy.session_id == JurySeat.session_id)
-        .join(
-            Assessment,
-            and_(Assessment.enrolment_id == Candidacy.enrolment_id, Assessment.assessor_id == JurySeat.user_id),
-        )
-        .where(JurySeat.session_id == jury_id, Assessment.state == AssessmentState.SIGNED)
-        .group_by(JurySeat.user_id, Candidacy.enrolment_id)
-    )
-    return (Tie(user, enrolment, Cause.ASSESSMENT, on) for user, enrolment, on in session.execute(query))
-
-
-def _reviewed(session: Session, jury_id: uuid.UUID) -> Iterable[Tie]:
-    query = (
-        select(JurySeat.user_id, Candidacy.enrolment_id, EntryReview.at)
-        .join(Candidacy, Candidacy.session_id == JurySeat.session_id)
-        .join(LogbookEntry, LogbookEntry.enrolment_id == Candidacy.enrolment_id)
-        .join(EntryReview, and_(EntryReview.entry_id == LogbookEntry.id, EntryReview.reviewer_id == JurySeat.user_id))
-        .where(JurySeat.session_id == jury_id)
-        .order_by(EntryReview.at)
-    )
-    last = {(user, enrolment): at for user, enrolment, at in session.execute(query)}
-    return (Tie(user, enrolment, Cause.REVIEW, at.date()) for (user, enrolment), at in last.items())
-
-
-def _belongs(session: Session, jury_id: uuid.UUID) -> Iterable[Tie]:
-    in_house = Membership.organisation_id == Enrolment.house_id
-    query = (
-        select(JurySeat.user_id, Enrolment.id, Membership.role, in_house)
-        .join(Candidacy, Candidacy.session_id == JurySeat.session_id)
-        .join(Enrolment, Enrolment.id == Candidacy.enrolment_id)
-        .join(Membership, Membership.user_id == JurySeat.user_id)
-        .where(JurySeat.session_id == jury_id, or_(in_house, Membership.organisation_id == Enrolment.training_body_id))
-        # Somebody who left before the candidate came has not met them there.
-        .where(or_(Membership.ended_at.is_(None), Membership.ended_at >= Enrolment.created_at))
-    )
-    for user, enrolment, role, is_house in session.execute(query.distinct()):
-        cause = Cause.HOUSE if is_house else _CAUSE_OF_ROLE.get(role)
-        if cause is not None:
-            yield Tie(user, enrolment, cause)
-
-
-def _same(session: Session, jury_id: uuid.UUID) -> Iterable[Tie]:
-    query = (
-        select(JurySeat.user_id, Enrolment.id)
-        .join(Candidacy, Candidacy.session_id == JurySeat.session_id)
-        .join(Enrolment, and_(Enrolment.id == Candidacy.enrolment_id, Enrolment.user_id == JurySeat.user_id))
-        .where(JurySeat.session_id == jury_id)
-    )
-    return (Tie(user, enrolment, Cause.SELF) for user, enrolment in session.execute(query))
 
 
 @dataclass(frozen=True)

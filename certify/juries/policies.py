@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import competencies
 from certify.core.access import Actor, Permission
-from certify.juries.candidates import Tie
 from certify.juries.models import JurySeat, JurySession, SessionState
 from certify.juries.queries import Member
+from certify.juries.ties import Tie
 
 
 @dataclass(frozen=True)

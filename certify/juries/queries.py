@@ -15,7 +15,6 @@ from certify.core import access
 from certify.core.access import Actor, Permission, Role, Scope
 from certify.core.errors import NotFound
 from certify.frameworks.queries import certifying_bodies_from
-from certify.juries.candidates import candidates_of
 from certify.juries.models import (
     BlockDecision,
     Candidacy,
@@ -214,31 +213,35 @@ class Award:
         return self.outcome is whole.OBTAINED or (self.outcome is whole.PARTLY_OBTAINED and bool(self.acquired))
 
 
-def awards_of(session: Session, jury: JurySession) -> list[Award]:
-    """Return what a closed session decided, by name of the candidate; nothing before it is closed."""
-    if jury.state is not SessionState.CLOSED:
-        return []
-    found = candidates_of(session, jury.id)
-    return [_award(jury, one.enrolment, one.user, one.decision) for one in found if one.decision is not None]
+def awards_of(session: Session, *sessions: JurySession) -> list[Award]:
+    """Return what closed sessions decided, by name of the candidate, in two statements; nothing of the others."""
+    ids = [jury.id for jury in sessions if jury.state is SessionState.CLOSED]
+    query = _standing_decisions().where(JurySession.id.in_(ids))
+    rows = session.execute(query.order_by(Enrolment.sort_name, Candidacy.id))
+    return [_award(jury, enrolment, user, decision) for decision, jury, enrolment, user in rows]
 
 
 def award(session: Session, decision_id: uuid.UUID) -> Award:
     """Return what one decision awards; NotFound unless it stands and its session is closed."""
+    row = session.execute(_standing_decisions().where(JuryDecision.id == decision_id)).one_or_none()
+    if row is None:
+        raise NotFound()
+    decision, jury, enrolment, user = row
+    return _award(jury, enrolment, user, decision)
+
+
+def _standing_decisions() -> Any:
     later = aliased(JuryDecision)
-    row = session.execute(
+    return (
         select(JuryDecision, JurySession, Enrolment, User)
         .join(Candidacy, Candidacy.id == JuryDecision.candidacy_id)
         .join(JurySession, JurySession.id == Candidacy.session_id)
         .join(Enrolment, Enrolment.id == Candidacy.enrolment_id)
         .join(User, User.id == Enrolment.user_id)
-        .where(JuryDecision.id == decision_id, JurySession.state == SessionState.CLOSED)
+        .where(JurySession.state == SessionState.CLOSED)
         .where(~exists().where(later.candidacy_id == JuryDecision.candidacy_id, later.number > JuryDecision.number))
         .options(selectinload(JuryDecision.blocks))
-    ).one_or_none()
-    if row is None:
-        raise NotFound()
-    decision, jury, enrolment, user = row
-    return _award(jury, enrolment, user, decision)
+    )
 
 
 def _award(jury: JurySession, enrolment: Enrolment, holder: User, decision: JuryDecision) -> Award:

@@ -29,6 +29,7 @@ from certify.juries.models import (
     JurySession,
     SessionState,
 )
+from certify.juries.ties import ties_of
 from certify.organisations.models import Organisation
 
 
@@ -136,7 +137,7 @@ def open_deliberation(session: Session, actor: Actor, jury: JurySession) -> Jury
     if not presented:
         raise Conflict(_l("Cette session n’a pas de candidature. Ajoutez les personnes à présenter, puis ouvrez-la."))
     members = queries.members_of(session, jury)
-    ties = candidates.ties_of(session, jury.id)
+    ties = ties_of(session, jury.id)
     found = (*policies.check_seats(members, ties, presented), *policies.check_declarations(members))
     if found:
         raise Conflict(_first_words(found))
@@ -208,7 +209,7 @@ def close(
         raise Conflict(_l("Il manque la décision concernant %(names)s.", names=", ".join(undecided[:5])))
     members = queries.members_of(session, jury)
     sat = [one for one in members if present is None or one.seat.id in present]
-    ties = candidates.ties_of(session, jury.id)
+    ties = ties_of(session, jury.id)
     here = {member.user.id for member in sat}
     found = policies.check_seats(
         sat, [tie for tie in ties if tie.user_id in here], {one.enrolment.id: one.name for one in presented}

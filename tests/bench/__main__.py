@@ -45,7 +45,8 @@ def _is_wanted(name: str, prefixes: list[str]) -> bool:
 
 def _run(names: tuple[str, ...], bench: Bench) -> list[Row]:
     print(f"→ {names[0]}…", file=sys.stderr, flush=True)  # noqa: T201
-    begin, rows = perf_counter(), []
+    begin = perf_counter()
+    rows: list[Row] = []
     try:
         rows.extend(bench())
     except Exception:  # noqa: BLE001 — a bench that breaks must not hide the others

@@ -34,7 +34,7 @@ def measure() -> Iterator[Row]:
         with opened_app(engine) as app:
             _add_empty_pages(app)
             with app.app_context():
-                cohorts = [fill_cohort(db.session, size) for size in SIZES]  # type: ignore[arg-type]
+                cohorts = [fill_cohort(db.session, size) for size in SIZES]
                 clients = {cohort.id: _trainer_of(app, cohort) for cohort in cohorts}
                 pages = [(clients[cohort.id], f"/cohorts/{cohort.id}") for cohort in cohorts]
             print(f"  {engine}, {LARGEST} stagiaires…", file=sys.stderr, flush=True)  # noqa: T201
@@ -50,7 +50,7 @@ def _add_empty_pages(app: Flask) -> None:
 
 def _trainer_of(app: Flask, cohort: Cohort) -> FlaskClient:
     body = db.session.get_one(Organisation, cohort.training_body_id)
-    trainer: User = make_member(db.session, body, Role.TRAINER)  # type: ignore[arg-type]
+    trainer: User = make_member(db.session, body, Role.TRAINER)
     client = app.test_client()
     sign_in(client, trainer)
     return client

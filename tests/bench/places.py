@@ -24,7 +24,12 @@ def opened_app(engine: str = "sqlite", **settings: Any) -> Iterator[Flask]:
     with tempfile.TemporaryDirectory(prefix="certify-bench-") as folder:
         secret = SecretStr("a secret of the benches, of no worth to anybody")
         secrets = {"secret_key": secret, "password_salt": secret, "keys_secret": secret}
-        defaults = {"env": "test", "data_dir": Path(folder) / "var", "queue_url": "memory:", "log_level": "ERROR"}
+        defaults: dict[str, Any] = {
+            "env": "test",
+            "data_dir": Path(folder) / "var",
+            "queue_url": "memory:",
+            "log_level": "ERROR",
+        }
         with databases.migrated_database(engine, Path(folder)) as url:
             app = create_app(Settings(**defaults | secrets | {"database_url": url} | settings))
             try:

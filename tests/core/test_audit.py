@@ -2,13 +2,14 @@
 
 import threading
 import uuid
+from datetime import datetime
 
 import pytest
 from flask import Flask
 from sqlalchemy import Executable, delete, select, update
 from sqlalchemy.orm import Session
 
-from certify.core import audit
+from certify.core import audit, clock
 from certify.core.audit import AuditEvent, AuditHead
 from certify.core.db import separate_session
 from certify.core.sealing import KEEPS_SEALS
@@ -38,6 +39,14 @@ def _tamper(session: Session, statement: Executable) -> None:
 
 def test_an_untouched_chain_has_no_fault(session: Session, chain: list[AuditEvent]) -> None:
     assert [event.position for event in chain] == [1, 2, 3, 4, 5]
+    assert list(audit.verify(session)) == []
+
+
+def test_a_moment_told_in_another_time_zone_hashes_alike(session: Session, organisation_id: uuid.UUID) -> None:
+    with clock.at(datetime(2026, 5, 1, 9, 30, tzinfo=clock.PARIS)):
+        audit.record(session, None, "test:thing:happened", organisation_id=organisation_id)
+    session.commit()
+    session.expire_all()
     assert list(audit.verify(session)) == []
 
 

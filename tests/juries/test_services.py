@@ -14,6 +14,7 @@ from certify.core.errors import Conflict, Forbidden, Invalid, NotFound
 from certify.frameworks.models import FrameworkVersion
 from certify.juries import candidates, queries, services
 from certify.juries.models import JuryDecision, JurySeat, SessionState
+from certify.juries.ties import ties_of
 from certify.organisations.models import Membership, Organisation, OrganisationKind
 from tests.factories.assessments import make_signed
 from tests.factories.cohorts import make_cohort, make_enrolment
@@ -171,7 +172,7 @@ def test_staff_of_the_training_body_cannot_sit(session: Session, role: Role, cau
     made = make_jury(session)
     training_body = session.get_one(Organisation, made.cohort.training_body_id)
     seat_member(session, made.jury, make_member(session, training_body, role))
-    assert [tie.cause for tie in candidates.ties_of(session, made.jury.id)] == [cause]
+    assert [tie.cause for tie in ties_of(session, made.jury.id)] == [cause]
     with pytest.raises(Conflict, match="ne peut pas siéger"):
         opened(session, made)
 
@@ -183,7 +184,7 @@ def test_somebody_of_the_same_house_and_the_candidate_themself_cannot_sit(sessio
     enrolment.house_id = house.id
     seat_member(session, made.jury, make_member(session, house, Role.REFERENT))
     seat_member(session, made.jury, session.get_one(User, enrolment.user_id))
-    assert {tie.cause for tie in candidates.ties_of(session, made.jury.id)} == {"house", "self"}
+    assert {tie.cause for tie in ties_of(session, made.jury.id)} == {"house", "self"}
 
 
 def test_a_trainer_who_left_before_the_candidate_came_may_sit(session: Session) -> None:
@@ -194,7 +195,7 @@ def test_a_trainer_who_left_before_the_candidate_came_may_sit(session: Session) 
     row = session.scalars(select(Membership).where(Membership.user_id == user.id)).one()
     row.ended_at = clock.now() - timedelta(days=400)
     session.flush()
-    assert candidates.ties_of(session, made.jury.id) == []
+    assert ties_of(session, made.jury.id) == []
 
 
 def test_somebody_of_the_certifying_body_does_not_count_as_external(session: Session) -> None:

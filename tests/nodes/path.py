@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import competencies
 from certify.core import clock
@@ -87,7 +88,7 @@ class Path:
         page = visit(browser, "/logbook/new")
         page = follow(browser, submit(browser, page, _form(".tile"), press="Rencontre de groupe"))
         self.urls["entry"] = _path_of(page).removesuffix("/edit")
-        written = {
+        written: dict[str, Any] = {
             "title": "Rencontre sur le sommeil", "minutes": "1 h 30",
             "happened_on": _shown(clock.today() - timedelta(days=1)),
             "place": "Crèche, salle d’éveil", "account": "Huit parents sont venus. J’ai ouvert par un tour de parole.",
@@ -95,7 +96,7 @@ class Path:
         }  # fmt: skip
         page = follow(browser, submit(browser, page, "#entry", press="Enregistrer", **written))
         for title, content, name in (("Salle", photo(), "salle.jpg"), ("Affiche", pdf(), "affiche.pdf")):
-            piece = {"evidence_title": title, "evidence_indicators": [_INDICATORS[0]]}
+            piece: dict[str, Any] = {"evidence_title": title, "evidence_indicators": [_INDICATORS[0]]}
             page = follow(browser, submit(browser, page, "#entry", evidence_file=(io.BytesIO(content), name), **piece))
         assert {"Salle", "Affiche"} <= set(page.get_text(" ").split())
         self.hand_in()
@@ -152,7 +153,7 @@ class Path:
         self.urls["jury"] = jury = _path_of(page)
         for number, email in enumerate(JURY):
             person = {"email": email, "given_name": "Jury", "family_name": str(number + 1), "quality": "Puéricultrice"}
-            seat = {"is_external": "1", "is_president": number == 0}
+            seat: dict[str, Any] = {"is_external": "1", "is_president": number == 0}
             page = follow(browser, submit(browser, page, _form("is_president"), **person, **seat))
         page = visit(browser, jury + "/candidates")
         box = page.select_one('input[name="enrolments"]')

@@ -1,84 +1,27 @@
 """The same form sent twenty times at once has one effect; so have twenty forms that ask for the same thing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
-from threading import Barrier
-from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
-from pydantic import SecretStr
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
-from certify import create_app
-from certify.accounts import services as accounts
 from certify.accounts.models import User
 from certify.cohorts.models import Cohort, Enrolment
 from certify.core import audit, clock
 from certify.core.access import Role
-from certify.core.db import db, separate_session
+from certify.core.db import separate_session
 from certify.logbook.models import LogbookEntry
 from certify.organisations.models import Organisation
-from certify.settings import Settings
 from tests.factories.cohorts import make_cohort, make_enrolment
 from tests.factories.people import make_member
-from tests.nodes.balancer import Balancer, Browser
-from tests.nodes.path import PASSWORD
-from tests.services import databases
-from tests.services.live_server import environment_of, is_alive, running_node
-from tests.services.processes import free_port, wait_for
-from tests.services.visiting import follow, submit, visit
+from tests.nodes.crowd import Server, at_once, known
+from tests.services.visiting import submit, visit
 
 TWENTY = 20
 FORM = 'form:has([name="starts_on"])'
-
-
-@dataclass(frozen=True)
-class Server:
-    """A real server of two processes, the application it serves, and the browsers that reach it."""
-
-    url: str
-    app: Flask
-
-    def browser_of(self, email: str) -> Browser:
-        """Return the browser of somebody signed in."""
-        browser = Browser(Balancer([self.url]), self.url)
-        page = visit(browser, "/login")
-        follow(browser, submit(browser, page, 'form:has([name="email"])', email=email, password=PASSWORD))
-        return browser
-
-    def tabs(self, browser: Browser) -> list[Browser]:
-        """Return twenty tabs of one browser."""
-        cookie = browser.get_cookie("certify", domain=str(urlsplit(self.url).hostname))
-        assert cookie is not None
-        tabs = [Browser(Balancer([self.url]), self.url) for _ in range(TWENTY)]
-        for tab in tabs:
-            tab.set_cookie(cookie.key, cookie.value, domain=cookie.domain)
-        return tabs
-
-
-@pytest.fixture(scope="module", params=databases.ENGINES)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Give a real server of two processes, on a database that the tests of this file share."""
-    folder, port = tmp_path_factory.mktemp("same-form"), free_port()
-    url, secret = f"http://127.0.0.1:{port}", SecretStr("a secret of the tests, of no worth to anybody")
-    command = ("serve", "--no-worker", "--processes", "2", "--threads", "6", "--port", str(port))
-    with databases.migrated_database(request.param, folder) as database:
-        settings = Settings(
-            env="test", data_dir=folder / "var", database_url=database, queue_url="memory:",
-            secret_key=secret, password_salt=secret, keys_secret=secret,
-        )  # fmt: skip
-        with running_node("web", *command, env=environment_of(settings), log=folder / "web.log") as node:
-            wait_for(node, lambda: is_alive(url))
-            app = create_app(settings)
-            yield Server(url, app)
-            with app.app_context():
-                db.engine.dispose()
 
 
 @pytest.fixture
@@ -101,25 +44,6 @@ def coordinator(session: Session, cohort: Cohort) -> str:
     return known(session, make_member(session, body, Role.COORDINATOR))
 
 
-def known(session: Session, user: User) -> str:
-    """Give somebody a password, and return their address."""
-    accounts.set_password(session, user, PASSWORD)
-    session.commit()
-    return user.email
-
-
-def at_once(work: list[Callable[[], TestResponse]]) -> list[TestResponse]:
-    """Send everything at the same moment; return the answers."""
-    together = Barrier(len(work))
-
-    def send(one: Callable[[], TestResponse]) -> TestResponse:
-        together.wait(30)
-        return one()
-
-    with ThreadPoolExecutor(len(work)) as pool:
-        return list(pool.map(send, work))
-
-
 def test_twenty_tabs_sending_the_same_form_open_one_cohort_and_all_go_there(
     session: Session, server: Server, coordinator: str
 ) -> None:
@@ -131,7 +55,7 @@ def test_twenty_tabs_sending_the_same_form_open_one_cohort_and_all_go_there(
     answers = at_once(
         [
             lambda tab=tab: submit(tab, page, FORM, name="Promotion d’automne", **dates)  # type: ignore[misc]
-            for tab in server.tabs(browser)
+            for tab in server.tabs(browser, TWENTY)
         ]
     )
 
@@ -150,7 +74,7 @@ def test_twenty_taps_on_one_new_entry_begin_one_entry(session: Session, server: 
     answers = at_once(
         [
             lambda tab=tab: submit(tab, page, "form:has(.tile)", press="Rencontre de groupe")  # type: ignore[misc]
-            for tab in server.tabs(browser)
+            for tab in server.tabs(browser, TWENTY)
         ]
     )
 
@@ -171,7 +95,7 @@ def test_twenty_forms_enrolling_the_same_person_enrol_once_and_the_others_are_to
     answers = at_once(
         [
             lambda tab=tab, page=page: submit(tab, page, 'form:has([name="entered_on"])', **person)  # type: ignore[misc]
-            for tab, page in zip(server.tabs(browser), pages, strict=True)
+            for tab, page in zip(server.tabs(browser, TWENTY), pages, strict=True)
         ]
     )
 

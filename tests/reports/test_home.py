@@ -23,6 +23,7 @@ from tests.factories.assessments import (
     whole_grid,
 )
 from tests.factories.cohorts import make_cohort, make_enrolment
+from tests.factories.juries import closed, make_certificate, make_jury, make_ready, opened, seat_member
 from tests.factories.logbook import answer, make_entry, make_submitted
 from tests.factories.people import actor_of, make_certifying_body, make_member, make_user
 from tests.services.signing_in import signed_in_client
@@ -160,6 +161,55 @@ def test_a_registrar_of_another_body_finds_nobody(session: Session) -> None:
     make_signed(session, enrolment)
     other = make_member(session, make_certifying_body(session), Role.REGISTRAR)
     assert home.ready_candidates(session, actor_of(session, other)) == []
+
+
+def test_a_registrar_finds_sessions_to_prepare_to_follow_and_certificates_to_issue(
+    app: Flask, session: Session
+) -> None:
+    prepared = make_jury(session)
+    opened(session, make_jury(session, 2, cohort=prepared.cohort))
+    closed(session, make_jury(session, cohort=prepared.cohort))
+    todos = _todos(_home(app, prepared.registrar))
+    assert [todo.rpartition(" ")[0] for todo in todos[1:]] == ["Suivre la délibération du jury", "Préparer le jury"]
+    assert todos[0] == "Délivrer 1 certificat"
+
+
+def test_somebody_presented_to_a_jury_is_ready_no_more(session: Session) -> None:
+    prepared = make_jury(session)
+    make_ready(session, prepared.candidacies[0])
+    assert home.ready_candidates(session, prepared.actor(session)) == []
+
+
+def test_the_home_page_of_a_registrar_takes_as_many_statements_whatever_the_sessions(session: Session) -> None:
+    prepared = make_jury(session)
+    counts = []
+    for _ in range(2):
+        closed(session, make_jury(session, 2, cohort=prepared.cohort))
+        session.commit()
+        actor = prepared.actor(session)
+        with count_statements(session.get_bind()) as statements:
+            assert home.registry(session, actor).to_issue
+        counts.append(len(statements))
+    assert counts[0] == counts[1], counts
+
+
+def test_a_member_of_a_jury_is_asked_for_their_declaration_then_for_their_reading(app: Flask, session: Session) -> None:
+    prepared = make_jury(session)
+    newcomer = make_user(session)
+    seat_member(session, prepared.jury, newcomer, declared_at=None)
+    assert _todos(_home(app, newcomer))[0].startswith("Déclarer vos liens")
+    assert _todos(_home(app, prepared.members[1]))[0].startswith("Lire les dossiers du jury")
+
+
+def test_a_president_is_told_to_deliberate(app: Flask, session: Session) -> None:
+    prepared = opened(session, make_jury(session))
+    assert _todos(_home(app, prepared.president))[0].startswith("Délibérer au jury")
+
+
+def test_a_certified_person_finds_their_certificate(app: Flask, session: Session) -> None:
+    certificate = make_certificate(session)
+    todos = _todos(_home(app, session.get_one(User, certificate.holder_id)))
+    assert "Consulter votre certificat" in todos
 
 
 def test_an_administrator_finds_failed_jobs(app: Flask, session: Session) -> None:

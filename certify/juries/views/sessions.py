@@ -18,6 +18,7 @@ from certify.frameworks.queries import active_versions, framework_of
 from certify.juries import candidates, policies, queries, services
 from certify.juries.forms import BLOCK_OUTCOMES, WHOLE_OUTCOMES, CloseForm, ConfirmForm, SeatForm, SessionForm
 from certify.juries.models import JurySession, SessionState
+from certify.juries.ties import ties_of
 from certify.organisations.models import Organisation
 from certify.organisations.queries import organisations_with
 
@@ -133,7 +134,7 @@ def page_of(
 
 def composition_of(jury: JurySession, members: Sequence[queries.Member]) -> tuple[policies.Finding, ...]:
     """Return what is wrong with the composition, naming the candidates to whom a member is tied."""
-    ties = candidates.ties_of(db.session, jury.id)
+    ties = ties_of(db.session, jury.id)
     names = candidates.names_of(db.session, {tie.enrolment_id for tie in ties})
     return policies.check_seats(members, ties, names)
 
