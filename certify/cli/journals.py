@@ -11,7 +11,6 @@ from certify.core import outbox as box
 from certify.core.db import db
 from certify.core.outbox import OutboxMessage
 
-
 _SHOWN = 20
 
 

@@ -115,7 +115,7 @@ def keep(
         obstore.put(store(), key, content, mode="create")
     except AlreadyExistsError:
         content = read(key)
-    except BaseError as error:
+    except (BaseError, FileNotFoundError) as error:
         raise Unavailable(
             _l("Le stockage des fichiers ne répond pas. Rien n’est perdu : réessayez dans quelques minutes.")
         ) from error

@@ -70,17 +70,18 @@ def number(value: float | int | None, digits: int = 1) -> str:
     """Write a number with the reader's separators, at most `digits` decimals."""
     if value is None:
         return ""
-    return format_decimal(round(value, digits), locale=current_locale())
+    return format_decimal(round(value, digits), locale=current_locale(), decimal_quantization=False)
 
 
 def filesize(value: int) -> str:
     """Write a number of bytes: « 1,4 Mo »."""
     french = current_locale() == "fr"
     units = ("o", "ko", "Mo", "Go") if french else ("B", "kB", "MB", "GB")
-    size, unit = float(value), 0
-    while size >= 1000 and unit < 3:
+    size, unit, digits = float(value), 0, 0
+    while round(size, digits) >= 1000 and unit < 3:
         size, unit = size / 1000, unit + 1
-    return f"{number(size, 1 if unit > 1 else 0)}\u00a0{units[unit]}"
+        digits = 1 if unit > 1 else 0
+    return f"{number(size, digits)}\u00a0{units[unit]}"
 
 
 def multiline(value: str | None) -> Markup:

@@ -30,15 +30,7 @@ def adopt(
         )
     ).one_or_none()
     if known is not None:
-        if known.digest != digest:
-            raise Conflict(
-                _l(
-                    "La version %(version)s de ce référentiel existe déjà avec un autre contenu. "
-                    "Donnez un autre numéro à la nouvelle version.",
-                    version=framework.version,
-                )
-            )
-        return known
+        return _unchanged(known, digest)
     version = FrameworkVersion(
         certifying_body_id=certifying_body.id,
         code=framework.code,
@@ -57,3 +49,15 @@ def adopt(
         code=version.code, version=version.version, digest=digest,
     )  # fmt: skip
     return version
+
+
+def _unchanged(known: FrameworkVersion, digest: str) -> FrameworkVersion:
+    if known.digest != digest:
+        raise Conflict(
+            _l(
+                "La version %(version)s de ce référentiel existe déjà avec un autre contenu. "
+                "Donnez un autre numéro à la nouvelle version.",
+                version=known.version,
+            )
+        )
+    return known

@@ -1,5 +1,5 @@
-"""Supervised groups of parents (groupes de pairs): meetings, attendance, fidelity. No parent or child is ever identified.
+"""Supervised groups of parents (groupes de pairs): meetings, attendance, fidelity; nobody is ever identified.
 
-Words: group (groupe de pairs), meeting (rencontre), attendance (présence), fidelity (fidélité au cadre). 
+Words: group (groupe de pairs), meeting (rencontre), attendance (présence), fidelity (fidélité au cadre).
 Nothing is kept here yet.
 """

@@ -147,7 +147,7 @@ def test_a_picture_of_any_colour_mode_is_drawn_anew(mode: str) -> None:
         assert image.size == (8, 8)
 
 
-def test_transparency_survives() -> None:
+def test_a_transparent_picture_stays_transparent() -> None:
     out = io.BytesIO()
     Image.new("RGBA", (4, 4), (255, 0, 0, 0)).save(out, "PNG")
     clean, _ = sniffing.clean_image(out.getvalue(), 100)

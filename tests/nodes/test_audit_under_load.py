@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import uuid
 from collections import Counter
 
@@ -19,7 +18,7 @@ from tests.factories.cohorts import make_cohort
 from tests.factories.people import make_member
 from tests.nodes.balancer import Browser
 from tests.nodes.crowd import Sending, Server, at_once, known
-from tests.services.live_server import environment_of
+from tests.services.live_server import CERTIFY, environment_of
 from tests.services.processes import ROOT
 from tests.services.visiting import Page, submit, visit
 
@@ -62,7 +61,7 @@ def test_a_hundred_enrolments_in_two_bodies_at_once_leave_two_whole_chains(
             ).all()
         )
     assert counts == dict.fromkeys(bodies, EACH)
-    command = [sys.executable, "-m", "certify.cli", "audit", "verify", "--json"]
+    command = [str(CERTIFY), "audit", "verify", "--json"]
     done = subprocess.run(
         command, cwd=ROOT, env=environment_of(server.settings), capture_output=True, text=True, check=False
     )

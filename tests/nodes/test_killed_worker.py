@@ -44,11 +44,12 @@ def test_a_worker_killed_in_the_middle_of_fifty_certificates_leaves_fifty_of_eac
 
     with running_node("first worker", "worker", env=environment, log=tmp_path / "first.log") as first:
         wait_for(first, lambda: _printed(session) >= KILLED_AFTER, seconds=120)
-        _kill(first)
+        left = _kill(first)
     assert KILLED_AFTER <= _printed(session) < FIFTY
     with running_node("second worker", "worker", env=environment, log=tmp_path / "second.log") as second:
         wait_for(second, lambda: _is_everything_done(session), seconds=120)
 
+    assert [process for process in left if process.exists()] == []
     assert len(set(numbers)) == FIFTY
     keys = list(session.scalars(select(Certificate.storage_key)))
     assert len(set(keys)) == FIFTY
@@ -77,9 +78,16 @@ def _is_everything_done(session: Session) -> bool:
     return waiting == 0
 
 
-def _kill(worker: Process) -> None:
-    """Kill the worker itself, not the keeper that watches it, as a machine short of memory does."""
-    children = Path(f"/proc/{worker.keeper.pid}/task/{worker.keeper.pid}/children").read_text(encoding="ascii")
-    for child in children.split():
-        os.kill(int(child), signal.SIGKILL)
+def _kill(worker: Process) -> list[Path]:
+    """Kill the worker itself, not its keeper; return the processes it leaves, which must end by themselves."""
+    (killed,) = _children(worker.keeper.pid)
+    left = [Path("/proc", str(pid)) for pid in _children(killed)]
+    os.kill(killed, signal.SIGKILL)
     worker.keeper.wait(20)
+    assert left, "documents are made in processes of their own"
+    return left
+
+
+def _children(pid: int) -> list[int]:
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for thread in threads for child in (thread / "children").read_text(encoding="ascii").split()]

@@ -56,6 +56,16 @@ def read(response: TestResponse, *, status: int = 200) -> Page:
     return page
 
 
+def words(page: Page) -> str:
+    """Return what a page says, with plain spaces."""
+    return " ".join(page.get_text(" ").split()).replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def titles_of(page: Page) -> list[str]:
+    """Return the links that name the rows of a list."""
+    return [" ".join(cell.get_text().split()) for cell in page.select("td.cell-main a")]
+
+
 def follow(visitor: Visitor, response: TestResponse) -> Page:
     """Go where an accepted form leads (303), check that page and return it."""
     where = f"{response.request.method} {response.request.path}"

@@ -34,5 +34,7 @@ def test_migrations_go_down_and_up_again_and_match_the_tables(app: Flask) -> Non
         assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
         flask_migrate.upgrade()
         with db.engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
+            context = MigrationContext.configure(
+                connection, opts={"compare_type": True, "compare_server_default": False}
+            )
             assert compare_metadata(context, Base.metadata) == []
