@@ -81,7 +81,7 @@ def test_wording_is_a_sentence_without_final_stop_that_starts_with_a_capital() -
 
 def test_wording_stays_short_enough_for_a_grid_on_a_phone() -> None:
     assert max(len(text.fr) for _, text in every_text()) <= 150
-    assert max(len(block.short_title.fr) for block in demo().blocks) <= 12
+    assert max(len(block.short_title.fr) for block in demo().blocks) <= 16
 
 
 def test_its_own_wording_identifies_nobody() -> None:
