@@ -44,7 +44,13 @@ class Database(SQLAlchemy):
     session: Session  # type: ignore[assignment]
 
 
-db = Database(model_class=Base)
+_ENGINE = {
+    # What a failed statement was given is what people typed: it goes neither to logs nor to the page of jobs.
+    "hide_parameters": True,
+    # A connection that a restarted server forgot is replaced, not answered with an error.
+    "pool_pre_ping": True,
+}
+db = Database(model_class=Base, engine_options=_ENGINE)
 migrate = Migrate()
 
 

@@ -65,7 +65,8 @@ def metrics() -> ResponseReturnValue:
     """Give Prometheus its figures; a bearer token is asked when one is set."""
     settings: Settings = current_app.config["SETTINGS"]
     token = settings.metrics_token.get_secret_value()
-    if token and not hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}"):
+    given = request.headers.get("Authorization", "")
+    if token and not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         return Response("", 401, {"WWW-Authenticate": "Bearer"})
     undone = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.done_at.is_(None))
     _waiting.set(db.session.scalar(undone.where(OutboxMessage.failed_at.is_(None))) or 0)

@@ -2,6 +2,8 @@
 
 import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +12,7 @@ import structlog
 from flask import Flask, current_app
 from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
+from huey.storage import BaseSqlStorage
 
 from certify.core import clock, outbox
 from certify.core.db import db, separate_session
@@ -17,19 +20,22 @@ from certify.settings import Settings
 
 log = structlog.get_logger(__name__)
 EXTENSION = "certify.jobs"
+_CONNECT_SECONDS = 5
 _AFTER_A_CLAIM = 0.5
 
 
 def make_queue(settings: Settings) -> Huey:
-    """Return the queue named by the settings; `memory:` runs nothing by itself and is for tests."""
+    """Return the queue named by the settings, not yet connected; `memory:` runs nothing by itself and is for tests."""
     url = settings.effective_queue_url
-    scheme = urlsplit(url).scheme
+    scheme, _, driver = urlsplit(url).scheme.partition("+")
     if scheme == "sqlite":
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(parents=True, exist_ok=True)
-        return SqliteHuey("certify", filename=str(path), results=False, timeout=20)
+        return SqliteHuey("certify", filename=str(path), results=False, timeout=20, create_tables=False)
     if scheme == "postgresql":
-        return PostgresHuey("certify", dsn=url, results=False)
+        # The address of the database serves as it is: it may name the driver, which the queue knows.
+        dsn = url.replace(f"+{driver}", "", 1) if driver else url
+        return PostgresHuey("certify", dsn=dsn, results=False, create_tables=False, connect_timeout=_CONNECT_SECONDS)
     if scheme in ("redis", "rediss"):
         return RedisHuey("certify", url=url, results=False)
     if scheme == "memory":
@@ -53,15 +59,35 @@ def init_app(app: Flask, settings: Settings) -> None:
             sweep()
 
     app.extensions[EXTENSION + ".deliver"] = deliver
+    app.extensions[EXTENSION + ".is_prepared"] = False
     outbox.hand_over_with(enqueue)
+    with app.app_context(), _doing_without_it():
+        _prepare()
+
+
+def _prepare() -> None:
+    """Make the tables of a queue kept in a database, once for this process; raises what its storage raises."""
+    extensions = current_app.extensions
+    storage = extensions[EXTENSION].storage
+    if not extensions[EXTENSION + ".is_prepared"] and isinstance(storage, BaseSqlStorage):
+        storage.initialize_schema()
+    extensions[EXTENSION + ".is_prepared"] = True
+
+
+@contextmanager
+def _doing_without_it() -> Iterator[None]:
+    """Go on when the queue does not answer: messages are safe in the database, and the sweeper comes back to them."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - each storage raises errors of its own
+        log.warning("queue.unreachable", error=type(error).__name__)
 
 
 def enqueue(message_id: uuid.UUID) -> None:
-    """Hand one committed message to the queue; a queue that does not answer is not a fault, the sweeper comes back."""
-    try:
+    """Hand one committed message to the queue; a queue that does not answer is not a fault."""
+    with _doing_without_it():
+        _prepare()
         current_app.extensions[EXTENSION + ".deliver"](str(message_id))
-    except Exception as error:  # noqa: BLE001 - whatever the storage raises, the message is safe in the database
-        log.warning("queue.unreachable", error=type(error).__name__)
 
 
 def deliver_one(message_id: uuid.UUID) -> None:
@@ -104,6 +130,7 @@ def run_worker(app: Flask, workers: int = 2) -> None:
     queue: Huey = app.extensions[EXTENSION]
     with app.app_context():
         db.engine.dispose()
+        _prepare()
         sweep_everything()
     options: dict[str, Any] = {
         "workers": workers,

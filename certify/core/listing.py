@@ -30,6 +30,8 @@ class Wanted:
     @classmethod
     def from_args(cls, path: str, args: Mapping[str, str], *, filters: Sequence[str] = ()) -> "Wanted":
         """Read the parameters of an address; whatever makes no sense counts as absent."""
+        # PostgreSQL compares nothing with a NUL.
+        args = {name: value.replace("\0", "") for name, value in args.items()}
         page = args.get("page", "1")
         kept = {name: args[name][:100] for name in filters if args.get(name)}
         direction = "desc" if args.get("direction") == "desc" else "asc"

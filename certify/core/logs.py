@@ -1,6 +1,7 @@
 """Structured logs: JSON in production, readable lines elsewhere, and never a person's data."""
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -12,11 +13,20 @@ from certify.settings import Settings
 _PRIVATE = frozenset(
     {"email", "name", "password", "token", "code", "text", "comment", "secret", "authorization", "cookie"}
 )
+_ADDRESS = re.compile(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def _drop_private(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key in _PRIVATE & event.keys():
         event[key] = "…"
+    return event
+
+
+def _mask_addresses(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    # What a mail server or a database answers, and the account of a crash, may quote somebody's address.
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = _ADDRESS.sub("…", value)
     return event
 
 
@@ -34,7 +44,7 @@ def configure(settings: Settings) -> None:
         _drop_private,
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, renderer],
+        processors=[*shared, structlog.processors.format_exc_info, _mask_addresses, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level)),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=settings.env != "test",

@@ -55,7 +55,7 @@ def queue_plain(session: Session, *, to: str, subject: str, text: str, html: str
     settings: Settings = current_app.config["SETTINGS"]
     mail = MailMessage(
         recipient=to,
-        subject=" ".join(subject.split())[:300],
+        subject=_on_one_line(subject)[:300],
         text=text,
         html=html,
         message_id=make_msgid(domain=urlsplit(settings.public_url).hostname),
@@ -65,6 +65,12 @@ def queue_plain(session: Session, *, to: str, subject: str, text: str, html: str
     session.flush()
     outbox.send(session, "mail.send", mail_id=mail.id)
     return mail
+
+
+def _on_one_line(subject: str) -> str:
+    # A line break would begin another header, and PostgreSQL keeps no NUL; narrow spaces and joined emoji stay.
+    kept = (sign if sign.isprintable() or sign in "\u00a0\u202f\u200c\u200d" else " " for sign in subject)
+    return " ".join(word for word in "".join(kept).split(" ") if word)
 
 
 def _transmit(session: Session, mail_id: str) -> None:

@@ -12,6 +12,7 @@ from certify.core.db import Base, db
 from certify.core.types import UTCDateTime, new_id
 
 FIELD = "_receipt"
+_LONGEST_PATH = 400
 
 
 class FormReceipt(Base):
@@ -20,8 +21,8 @@ class FormReceipt(Base):
     __tablename__ = "form_receipt"
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
-    """Made when the form was rendered, sent back with it."""
-    path: Mapped[str] = mapped_column(String(400))
+    """From the identifier made when the form was rendered, sent back with it, and the address it was sent to."""
+    path: Mapped[str] = mapped_column(String(_LONGEST_PATH))
     location: Mapped[str] = mapped_column(Text)
     """Where the first sending was sent on to."""
     at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
@@ -49,7 +50,8 @@ def _answer_again() -> Response | None:
     receipt = _sent_receipt()
     if receipt is None:
         return None
-    g.receipt = receipt
+    # One form may have buttons for several addresses: at each it is another form.
+    g.receipt = uuid.uuid5(receipt, request.path)
     return earlier_answer()
 
 
@@ -57,7 +59,7 @@ def earlier_answer() -> Response | None:
     """Return the answer the same form already got, if any."""
     receipt: uuid.UUID | None = g.get("receipt")
     row = db.session.get(FormReceipt, receipt) if receipt else None
-    if row is None or row.path != request.path:
+    if row is None:
         return None
     answer = redirect(row.location, code=303)
     assert isinstance(answer, Response)  # narrows werkzeug's type
@@ -68,7 +70,8 @@ def note_answer(response: Response) -> None:
     """Remember the answer of this form, in the transaction of its effect: of two at once, one breaks on the key."""
     receipt: uuid.UUID | None = g.pop("receipt", None)
     if receipt is not None and response.status_code == 303:
-        db.session.add(FormReceipt(id=receipt, path=request.path, location=response.location, at=clock.now()))
+        path = request.path[:_LONGEST_PATH]
+        db.session.add(FormReceipt(id=receipt, path=path, location=response.location, at=clock.now()))
         g.receipt = receipt
 
 

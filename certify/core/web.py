@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -114,7 +114,7 @@ def _check_access() -> ResponseReturnValue | None:
 def _ask_to_sign_in() -> ResponseReturnValue:
     if wants_json():
         return jsonify(message=_("Votre connexion a pris fin. Connectez-vous de nouveau.")), 401
-    if request.method != "GET":
+    if request.method not in ("GET", "HEAD"):
         return _kept(
             401,
             _("Votre connexion a pris fin"),
@@ -147,6 +147,7 @@ def _register_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _on_csrf_error)
     app.register_error_handler(HTTPException, _on_http_error)
     app.register_error_handler(IntegrityError, _on_integrity_error)
+    app.register_error_handler(DataError, _on_data_error)
     app.register_error_handler(StaleDataError, _on_stale)
     app.register_error_handler(OperationalError, _on_database_down)
     app.register_error_handler(Exception, _on_crash)
@@ -199,8 +200,15 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _on_integrity_error(error: IntegrityError) -> ResponseReturnValue:
-    log.info("constraint.broken", error=str(error.orig)[:300])
+    # The first line names the constraint; the others, on PostgreSQL, quote the row.
+    log.info("constraint.broken", error=str(error.orig).partition("\n")[0][:300])
     return _answer(409, _("Cet enregistrement existe déjà ou vient d’être modifié. Vérifiez, puis renvoyez si besoin."))
+
+
+def _on_data_error(error: DataError) -> ResponseReturnValue:
+    """Refuse what one engine cannot hold and no form kept away: a NUL in an address, a text beyond its column."""
+    log.warning("value.refused", error=str(error.orig).partition("\n")[0][:300], endpoint=request.endpoint)
+    return _answer(422 if request.method == "POST" else 400, _("Cette demande ne peut pas être comprise."))
 
 
 def _on_stale(_error: StaleDataError) -> ResponseReturnValue:
@@ -211,6 +219,8 @@ def _on_stale(_error: StaleDataError) -> ResponseReturnValue:
 
 def _on_database_down(error: OperationalError) -> ResponseReturnValue:
     log.error("database.unavailable", error=type(error.orig).__name__)
+    # The page that says so must not ask the database again who is reading it.
+    g.actor, g.has_no_database = None, True
     return _answer(503, _("La base de données ne répond pas. Rien n’est perdu : réessayez dans un instant."))
 
 

@@ -100,7 +100,7 @@ def _as_csv(traces: list[queries.Trace]) -> Response:
         _("Quoi"): lambda trace: audit_words.told(trace.event.tag),
         _("Code"): lambda trace: trace.event.tag,
         _("Détail"): lambda trace: ", ".join(
-            f"{name} : {value}" for name, value in audit_words.details(trace.event.detail)
+            f"{name} : {value}" for name, value in audit_words.details(trace.event.detail, in_full=True)
         ),
         _("Empreinte"): lambda trace: trace.event.hash,
     }

@@ -2,10 +2,17 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from certify.assessments.models import AssessmentKind
+from certify.certificates.models import CertificateKind
+from certify.cohorts.forms import ROUTES, STATES
 from certify.core.access import Role
 from certify.core.i18n import gettext
+from certify.core.templating import day
+from certify.juries.forms import WHOLE_OUTCOMES
+from certify.logbook.models import Activity
 from certify.organisations.mails import role_name
 
 
@@ -20,15 +27,21 @@ _TAGS = {
     "account:invitation:accepted": _("Invitation acceptée"),
     "account:invitation:withdrawn": _("Invitation retirée"),
     "account:name:changed": _("Nom modifié par la personne"),
+    "account:password:set": _("Mot de passe choisi"),
+    "account:password:changed": _("Mot de passe changé"),
+    "account:password:reset": _("Mot de passe réinitialisé"),
+    "account:second-factor:set": _("Double authentification mise en place"),
+    "account:second-factor:removed": _("Double authentification retirée"),
+    "account:session:opened": _("Connexion"),
+    "account:session:ended": _("Appareil déconnecté"),
+    "account:sessions:ended": _("Tous les appareils déconnectés"),
     "administration:job:retried": _("Tâche relancée"),
     "assessment:grid:started": _("Évaluation commencée"),
     "assessment:grid:discarded": _("Évaluation abandonnée"),
-    "assessment:grid:saved": _("Évaluation enregistrée"),
     "assessment:grid:signed": _("Évaluation signée"),
-    "certificates:certificate:issued": _("Certificat délivré"),
-    "certificates:certificate:revoked": _("Certificat révoqué"),
-    "certificate:register:issued": _("Certificat délivré"),
-    "certificate:register:revoked": _("Certificat révoqué"),
+    "certificate:record:issued": _("Certificat délivré"),
+    "certificate:record:revoked": _("Certificat révoqué"),
+    "certificate:record:reinstated": _("Certificat rétabli"),
     "cohorts:cohort:created": _("Promotion créée"),
     "cohorts:cohort:amended": _("Promotion modifiée"),
     "cohorts:enrolment:created": _("Stagiaire inscrit·e"),
@@ -36,10 +49,14 @@ _TAGS = {
     "cohorts:enrolment:state-changed": _("État de l’inscription modifié"),
     "cohorts:invitation:sent-again": _("Invitation renvoyée"),
     "cohorts:roster:imported": _("Liste de stagiaires importée"),
+    "demo:cohort:copied": _("Promotion de démonstration copiée"),
     "evidence:item:attached": _("Preuve jointe"),
     "evidence:item:described": _("Preuve décrite"),
     "evidence:item:removed": _("Preuve retirée"),
-    "evidence:file:read": _("Fichier de preuve ouvert"),
+    "evidence:item:submitted": _("Preuve soumise"),
+    "evidence:item:returned": _("Preuve renvoyée"),
+    "evidence:item:accepted": _("Preuve acceptée"),
+    "evidence:item:read": _("Fichier de preuve ouvert"),
     "frameworks:version:adopted": _("Référentiel adopté"),
     "jury:session:created": _("Session de jury créée"),
     "jury:session:opened": _("Délibération ouverte"),
@@ -49,7 +66,8 @@ _TAGS = {
     "jury:seat:declared": _("Déclaration de liens remise"),
     "jury:candidacy:added": _("Candidat·e présenté·e au jury"),
     "jury:candidacy:removed": _("Candidat·e retiré·e du jury"),
-    "jury:candidacy:read": _("Dossier de candidat·e ouvert"),
+    "jury:file:read": _("Dossier de candidat·e ouvert"),
+    "jury:evidence:read": _("Fichier de preuve ouvert"),
     "jury:decision:taken": _("Décision de jury prise"),
     "logbook:entry:started": _("Fiche commencée"),
     "logbook:entry:resumed": _("Fiche reprise"),
@@ -66,21 +84,44 @@ _DETAILS = {
     "role": _("rôle"),
     "kind": _("sorte"),
     "number": _("numéro"),
+    "reference": _("référence"),
     "reason": _("motif"),
     "state": _("état"),
-    "from": _("de"),
-    "to": _("vers"),
+    "before": _("de"),
+    "after": _("vers"),
     "count": _("nombre"),
+    "enrolled": _("inscrit·e·s"),
+    "already": _("déjà inscrit·e·s"),
+    "members": _("membres"),
+    "candidates": _("candidatures"),
+    "is_president": _("préside le jury"),
     "outcome": _("résultat"),
-    "whole": _("décision globale"),
-    "blocks": _("blocs"),
     "version": _("version"),
     "code": _("code"),
-    "revision": _("révision"),
     "topic": _("sujet"),
-    "created": _("créés"),
     "indicators": _("indicateurs"),
+    "evidence": _("preuves"),
+    "activity": _("activité"),
+    "access_route": _("voie d’accès"),
+    "entered_on": _("entrée"),
+    "starts_on": _("début"),
+    "ends_on": _("fin"),
+    "size": _("octets"),
+    "media_type": _("type"),
+    "digest": _("empreinte"),
+    "sha256": _("empreinte"),
+    "seal": _("empreinte"),
+    "via": _("par"),
 }
+_VALUES: Mapping[str, Mapping[str, Any]] = {
+    "outcome": {key.value: words for key, words in WHOLE_OUTCOMES.items()},
+    "activity": {one.value: one.label for one in Activity},
+    "access_route": {key.value: words for key, words in ROUTES.items()},
+    "before": {key.value: words for key, words in STATES.items()},
+    "after": {key.value: words for key, words in STATES.items()},
+    "kind": {one.value: one.label for one in (*AssessmentKind, *CertificateKind)},
+}
+_DIGEST = re.compile(r"^[0-9a-f]{64}$")
 _IDENTIFIER = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 
 
@@ -89,24 +130,35 @@ def told(tag: str) -> str:
     return gettext(_TAGS[tag]) if tag in _TAGS else tag
 
 
-def details(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the facts of an event as pairs; bare identifiers mean nothing to a reader and are left out."""
-    shown = {name: value for name, value in detail.items() if not _is_identifier(value)}
+def details(detail: Mapping[str, Any], *, in_full: bool = False) -> list[tuple[str, str]]:
+    """Return the facts of an event as pairs, without bare identifiers and empty facts, which tell a reader nothing.
+
+    Unless `in_full`, fingerprints are shortened to what can be compared by eye.
+    """
+    shown = {name: value for name, value in detail.items() if value not in (None, "", []) and not _is_identifier(value)}
     return [
-        (gettext(_DETAILS[name]) if name in _DETAILS else name, _fact(name, value)) for name, value in shown.items()
+        (gettext(_DETAILS[name]) if name in _DETAILS else name, _fact(name, value, in_full))
+        for name, value in shown.items()
     ]
 
 
-def _fact(name: str, value: Any) -> str:
-    return role_name(Role(value)) if name == "role" and value in set(Role) else _value(value)
+def _fact(name: str, value: Any, in_full: bool) -> str:
+    if name == "role" and value in set(Role):
+        return role_name(Role(value))
+    if isinstance(value, str) and value in _VALUES.get(name, {}):
+        return str(_VALUES[name][value])
+    return day(date.fromisoformat(value)) if name.endswith("_on") else _value(value, in_full)
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, in_full: bool) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {_value(one)}" for name, one in value.items())
+        return ", ".join(f"{name} = {_value(one, in_full)}" for name, one in value.items())
     if isinstance(value, list):
-        return ", ".join(_value(one) for one in value)
-    return "–" if value is None else str(value)
+        return ", ".join(_value(one, in_full) for one in value)
+    if isinstance(value, bool):
+        return gettext("oui") if value else gettext("non")
+    text = str(value)
+    return f"{text[:12]}…" if _DIGEST.match(text) and not in_full else text
 
 
 def _is_identifier(value: Any) -> bool:

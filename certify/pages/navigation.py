@@ -89,8 +89,8 @@ MENU: list[Entry] = [
     Entry("certificates.index", _l("Certificats"), "award", Permission.CERTIFICATE_READ, is_tab=True),
     Entry("certificates.mine", _l("Mes certificats"), "patch-check", Permission.OWN_CERTIFICATE_READ),
     Entry("frameworks.index", _l("Référentiel"), "book", Permission.FRAMEWORK_READ),
-    Entry("organisations.index", _l("Organisation"), "buildings", Permission.ORGANISATION_READ),
-    Entry("pages.administration", _l("Administration"), "sliders", Permission.ADMINISTRATION_READ),
+    Entry("organisations.index", _l("Organisation"), "buildings", Permission.ORGANISATION_READ, is_tab=True),
+    Entry("pages.administration", _l("Administration"), "sliders", Permission.ADMINISTRATION_READ, is_tab=True),
     Entry("pages.help", _l("Aide"), "question-circle", None),
 ]
 

@@ -1,5 +1,6 @@
 """The demonstration behind a server, and its people signed in: where every page of every role can be opened."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +17,11 @@ from certify.demo import bodies, loading
 from certify.settings import Settings
 from tests.services import databases
 from tests.services.live_server import LiveServer, served
+from tests.services.once import once, run_folder
 from tests.services.signing_in import sign_in_browser
 
 SECRET = SecretStr("a secret of the demonstration, of no worth to anybody")
+_DATABASE = "certify.sqlite3"
 ROLES = {
     "coordination": "coordinator",
     "formation": "trainer",
@@ -29,35 +32,18 @@ ROLES = {
     "presidence": "president",
     "jury": "juror",
     "debutante": "stagiaire-02",
-    "stagiaire": "stagiaire-04",
-    "candidate": "stagiaire-08",
-    "certifiee": "stagiaire-10",
+    "stagiaire": "stagiaire-05",
+    "certifiee": "stagiaire-11",
 }
 """Who goes through the pages: the name of the role, and the demonstration account."""
 
 
 @contextmanager
 def served_demonstration(folder: Path) -> Iterator[LiveServer]:
-    """Serve the demonstration, freshly loaded, for as long as the block lasts."""
-    with databases.migrated_database("sqlite", folder) as url:
-        settings = Settings(
-            env="test",
-            data_dir=folder / "var",
-            database_url=url,
-            queue_url="memory:",
-            secret_key=SECRET,
-            password_salt=SECRET,
-            keys_secret=SECRET,
-            require_second_factor=False,
-        )
-        app = create_app(settings)
-        with app.app_context():
-            loading.load(1, lambda _text: None)
-        try:
-            with served(app) as server:
-                yield server
-        finally:
-            _close(app)
+    """Serve a copy of the demonstration of one's own, for as long as the block lasts; it is loaded once a run."""
+    shutil.copytree(once("demonstration", _load)["path"], folder, dirs_exist_ok=True)
+    with _opened(folder) as app, served(app) as server:
+        yield server
 
 
 def sign_in_as(context: BrowserContext, server: LiveServer, key: str) -> None:
@@ -67,8 +53,33 @@ def sign_in_as(context: BrowserContext, server: LiveServer, key: str) -> None:
         sign_in_browser(context, server, db.session.scalars(select(User).where(User.email == email)).one())
 
 
-def _close(app: Flask) -> None:
-    with app.app_context():
-        db.session.remove()  # type: ignore[attr-defined]
-        for engine in db.engines.values():
-            engine.dispose()
+def _load() -> dict[str, str]:
+    folder = run_folder() / "demonstration"
+    with databases.migrated_database("sqlite", folder) as url:
+        Path(url.removeprefix("sqlite:///")).rename(folder / _DATABASE)
+    with _opened(folder) as app, app.app_context():
+        loading.load(1, lambda _text: None)
+        db.session.commit()
+    return {"path": str(folder)}
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[Flask]:
+    settings = Settings(
+        env="test",
+        data_dir=folder / "var",
+        database_url=f"sqlite:///{folder / _DATABASE}",
+        queue_url="memory:",
+        secret_key=SECRET,
+        password_salt=SECRET,
+        keys_secret=SECRET,
+        require_second_factor=False,
+    )
+    app = create_app(settings)
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.session.remove()  # type: ignore[attr-defined]
+            for engine in db.engines.values():
+                engine.dispose()

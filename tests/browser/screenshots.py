@@ -6,14 +6,13 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser.crawling import pages_of
+from tests.browser.crawling import PUBLIC, pages_of
 from tests.browser.demonstration import ROLES, served_demonstration, sign_in_as
 from tests.services import once
 from tests.services.browser import DESKTOP, PHONE, running_browser
 from tests.services.live_server import LiveServer
 
 WIDTHS = {"1280": {"viewport": DESKTOP}, "360": {"viewport": PHONE, "is_mobile": True, "has_touch": True}}
-_PUBLIC = ("/login", "/reset", "/verify", "/mailbox", "/aide", "/accessibilite", "/mentions-legales")
 
 
 def main(folder: Path, roles: list[str]) -> None:
@@ -40,12 +39,11 @@ def _picture(browser: Browser, server: LiveServer, role: str, options: dict[str,
     if role in ROLES:
         sign_in_as(context, server, ROLES[role])
     seen: dict[str, int] = {}
-    for start in ("/",) if role in ROLES else _PUBLIC:
-        for opened in pages_of(page, server, start=start, each=2):
-            seen[opened.kind] = seen.get(opened.kind, 0) + 1
-            page.screenshot(path=folder / f"{opened.kind}-{seen[opened.kind]}.png", full_page=True)
-            if opened.status >= 400:
-                print(f"  {opened.path} answered {opened.status}", file=sys.stderr)  # noqa: T201
+    for opened in pages_of(page, server, ("/",) if role in ROLES else PUBLIC):
+        seen[opened.kind] = seen.get(opened.kind, 0) + 1
+        page.screenshot(path=folder / f"{opened.kind}-{seen[opened.kind]}.png", full_page=True)
+        if opened.status >= 400:
+            print(f"  {opened.path} answered {opened.status}", file=sys.stderr)  # noqa: T201
     context.close()
     return sum(seen.values())
 

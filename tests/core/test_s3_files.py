@@ -43,7 +43,11 @@ class TestStore:
         stored = files.deposit(io.BytesIO(pdf()), "C:\\Photos\\Affiche de juin.pdf")
         assert files.read(stored.key) == pdf()
         assert stored.sha256 == hashlib.sha256(pdf()).hexdigest()
-        assert (stored.filename, stored.size, stored.media_type) == ("Affiche de juin.pdf", len(pdf()), "application/pdf")
+        assert (stored.filename, stored.size, stored.media_type) == (
+            "Affiche de juin.pdf",
+            len(pdf()),
+            "application/pdf",
+        )
 
     def test_each_kind_of_file_has_its_folder_and_no_word_of_its_name(self) -> None:
         evidence = files.deposit(io.BytesIO(pdf()), "Affiche.pdf")
@@ -57,7 +61,9 @@ class TestStore:
     def test_a_job_that_begins_again_keeps_the_document_first_made(self) -> None:
         identity = new_id()
         first = files.keep(b"made first", "a.pdf", "application/pdf", folder="certificates", identity=identity)
-        again = files.keep(b"made again, otherwise", "a.pdf", "application/pdf", folder="certificates", identity=identity)
+        again = files.keep(
+            b"made again, otherwise", "a.pdf", "application/pdf", folder="certificates", identity=identity
+        )
         assert again == first
         assert files.read(first.key) == b"made first"
         assert len(stored_keys()) == 1

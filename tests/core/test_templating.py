@@ -44,7 +44,9 @@ def reading(app: Flask, language: str) -> Iterator[None]:
         (None, "", ""),
     ],
 )
-def test_a_day_is_written_in_full_as_it_is_in_paris(words: Flask, value: date | None, french: str, english: str) -> None:
+def test_a_day_is_written_in_full_as_it_is_in_paris(
+    words: Flask, value: date | None, french: str, english: str
+) -> None:
     with reading(words, "fr"):
         assert templating.day(value) == french
     with reading(words, "en"):

@@ -1,0 +1,372 @@
+"""The edge: headers of every answer, pages of refusals, forms that are never lost."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask, request
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from certify.accounts.models import User, UserSession
+from certify.cohorts.models import Cohort
+from certify.core import clock
+from certify.core.access import PUBLIC, Role, requires
+from certify.core.db import db
+from certify.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from certify.core.web import _SECRET_FIELDS
+from certify.organisations.models import Organisation
+from certify.settings import Settings
+from tests.factories.cohorts import make_cohort
+from tests.factories.people import make_member, make_user
+from tests.services.processes import free_port
+from tests.services.signing_in import sign_in, sign_out
+from tests.services.visiting import Page, follow, read, submit, visit
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self';"
+    " connect-src 'self'; manifest-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
+ENGLISH = {"Accept-Language": "en"}
+RESEND = "main form"
+DATES = {"starts_on": "2026-01-12", "ends_on": "2026-12-18"}
+WORDS = 'Printemps 2026 & <suite> "bis"'
+sqlite_only = pytest.mark.engines("sqlite")
+
+
+# What every answer carries
+
+
+@sqlite_only
+@pytest.mark.parametrize("path", ["/aide", "/account", "/no-such-page", "/healthz", "/static/mark.svg"])
+def test_every_answer_says_what_a_browser_may_do_with_it(client: FlaskClient, path: str) -> None:
+    with client.get(path) as answer:
+        headers = answer.headers
+        assert headers["Content-Security-Policy"] == POLICY
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+        assert "Strict-Transport-Security" not in headers
+        assert (headers["Cache-Control"] == "no-store") is not path.startswith("/static")
+
+
+@sqlite_only
+@pytest.mark.settings(public_url="https://certify.exemple.test")
+def test_over_https_the_browser_is_told_to_stay_there_and_cookies_too(client: FlaskClient) -> None:
+    answer = client.get("/aide")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+    cookie = answer.headers["Set-Cookie"]
+    assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax"))
+
+
+# Pages of refusals
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    ("method", "path", "status", "french", "english"),
+    [
+        ("GET", "/no-such-page", 404, "Page introuvable", "Page not found"),
+        ("GET", "/cohorts/no-identifier", 404, "Page introuvable", "Page not found"),
+        ("PUT", "/aide", 405, "", ""),
+        ("GET", "/language", 405, "", ""),
+    ],
+)
+def test_what_cannot_be_opened_is_said_in_the_language_of_the_visitor(
+    client: FlaskClient, method: str, path: str, status: int, french: str, english: str
+) -> None:
+    for headers, language, words in (({}, "fr", french), (ENGLISH, "en", english)):
+        page = read(client.open(path, method=method, headers=headers), status=status)
+        assert page.html["lang"] == language  # type: ignore[index]
+        assert words in page.h1.get_text()  # type: ignore[union-attr]
+
+
+@sqlite_only
+@pytest.mark.settings(request_max_bytes=2_000_000)
+def test_what_is_too_heavy_is_refused_with_the_limit_and_in_both_languages(client: FlaskClient) -> None:
+    for headers, words in (({}, "dépasse 1 Mo"), (ENGLISH, "1 MB")):
+        answer = client.post("/language", data={"next": "a" * 2_000_001}, headers=headers)
+        assert words in read(answer, status=413).get_text().replace("\u202f", " ").replace("\u00a0", " ")
+
+
+@sqlite_only
+def test_a_form_of_too_many_fields_is_refused(client: FlaskClient) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    answer = client.post("/language", data=part * 4001 + b"--x--\r\n", content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 413
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [
+        (NotFound(), 404),
+        (Forbidden("Non, ceci."), 403),
+        (Invalid("Non, cela."), 422),
+        (Conflict("Déjà fait."), 409),
+        (Unavailable("Plus tard."), 503),
+        (StaleDataError("rows"), 409),
+    ],
+)
+def test_a_refusal_has_the_status_that_says_it_and_its_words(app: Flask, refusal: Exception, status: int) -> None:
+    app.view_functions["pages.help"] = refusing(refusal)
+    page = read(app.test_client().get("/aide"), status=status)
+    if not isinstance(refusal, StaleDataError):
+        assert str(refusal).rstrip(".") in page.get_text()
+
+
+def refusing(refusal: Exception) -> Callable[..., Any]:
+    @requires(PUBLIC)
+    def view() -> str:
+        raise refusal
+
+    return view
+
+
+@sqlite_only
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_who_is_not_signed_in_is_led_to_the_sign_in_page_and_back(client: FlaskClient, method: str) -> None:
+    answer = client.open("/account?tab=2", method=method)
+    assert answer.status_code == 303
+    assert answer.location == "/login?next=/account?tab%3D2"
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    "path", ["//exemple.org/account", "/\\exemple.org", "/%2F%2Fexemple.org", "/login/../../exemple.org"]
+)
+def test_no_address_leads_to_another_site(client: FlaskClient, path: str) -> None:
+    answer = client.open(path)
+    assert re.match(r"^$|^/(?![/\\])|^http://localhost/(?![/\\])", answer.location or "")
+
+
+# Forms that are never lost
+
+
+@pytest.fixture
+def body(session: Session) -> Organisation:
+    return session.get_one(Organisation, make_cohort(session, name="La première").training_body_id)
+
+
+@pytest.fixture
+def coordinator(session: Session, body: Organisation) -> User:
+    return make_member(session, body, Role.COORDINATOR)
+
+
+def shown(page: Page) -> dict[str, str]:
+    """Return what a page shows of the form that was refused, by label."""
+    labels = page.select("[data-not-accepted] label")
+    fields = {str(label["for"]): label.get_text() for label in labels}
+    return {
+        words: str(tag.get("value") if tag.name == "input" else tag.get_text().removeprefix("\n"))
+        for identity, words in fields.items()
+        for tag in page.select(f"[id='{identity}']")
+    }
+
+
+def cohorts_named(session: Session, name: str) -> int:
+    session.rollback()
+    return session.query(Cohort).filter_by(name=name).count()
+
+
+def end_session_of(session: Session, user: User) -> None:
+    session.query(UserSession).filter_by(user_id=user.id).update({"ended_at": clock.now() - timedelta(minutes=1)})
+    session.commit()
+
+
+def test_a_form_sent_after_the_session_ended_is_kept_and_accepted_once_signed_in_again(
+    client: FlaskClient, session: Session, coordinator: User
+) -> None:
+    sign_in(client, coordinator)
+    page = visit(client, "/cohorts/new")
+    end_session_of(session, coordinator)
+
+    kept = read(submit(client, page, name=WORDS, **DATES), status=401)
+    assert shown(kept)["name"] == WORDS
+    assert shown(kept)["ends_on"] == "2026-12-18"
+    assert cohorts_named(session, WORDS) == 0
+
+    sign_in(client, coordinator)
+    assert WORDS in follow(client, submit(client, kept, RESEND, press="Renvoyer")).get_text()
+    assert cohorts_named(session, WORDS) == 1
+
+
+def test_a_form_sent_after_signing_out_everywhere_is_kept_through_each_step(
+    client: FlaskClient, session: Session, coordinator: User
+) -> None:
+    sign_in(client, coordinator)
+    page = visit(client, "/cohorts/new")
+    sign_out(client)
+
+    expired = read(submit(client, page, name=WORDS, **DATES), status=400)
+    assert shown(expired)["name"] == WORDS
+    ended = read(submit(client, expired, RESEND, press="Renvoyer"), status=401)
+    assert shown(ended)["name"] == WORDS
+    sign_in(client, coordinator)
+    answer = submit(client, ended, RESEND, press="Renvoyer")
+    assert WORDS in follow(client, answer).get_text()
+    assert cohorts_named(session, WORDS) == 1
+
+
+def test_a_form_whose_token_expired_is_sent_again_with_one_button(
+    client: FlaskClient, session: Session, coordinator: User
+) -> None:
+    sign_in(client, coordinator)
+    page = visit(client, "/cohorts/new")
+    kept = read(submit(client, page, name=WORDS, csrf_token="expired", **DATES), status=400)
+    assert "expiré" in kept.get_text()
+    assert "expired" not in str(kept)
+    assert submit(client, kept, RESEND, press="Renvoyer").status_code == 303
+    assert submit(client, kept, RESEND, press="Renvoyer").status_code == 303
+    assert cohorts_named(session, WORDS) == 1
+
+
+@pytest.mark.parametrize("refusal", [Conflict("Déjà fait."), Unavailable("Plus tard."), StaleDataError("rows")])
+@sqlite_only
+def test_a_refused_form_shows_every_field_typed_but_no_secret(app: Flask, refusal: Exception) -> None:
+    app.view_functions["pages.switch_language"] = refusing(refusal)
+    client = app.test_client()
+    token = str(visit(client, "/aide").select_one("input[name=csrf_token]")["value"])  # type: ignore[index]
+    typed = {"comment": "Une ligne\nune autre", "title": WORDS, "indicators": ["A1", "B2"], "emptied": "  "}
+    secrets = {name: "très secret" for name in _SECRET_FIELDS if name not in ("csrf_token", "_receipt")}
+    answer = client.post("/language", data={**typed, **secrets, "csrf_token": token})
+    kept = read(answer, status=503 if isinstance(refusal, Unavailable) else 409)
+    assert shown(kept) == {"comment": "Une ligne\nune autre", "title": WORDS, "indicators": "B2"}
+    resent = [(tag["name"], tag["value"]) for tag in kept.select(f"{RESEND} input[name]")]
+    assert ("indicators", "A1") in resent
+    assert ("indicators", "B2") in resent
+    assert "très secret" not in str(kept)
+    assert token not in answer.get_data(as_text=True) or ("csrf_token", token) in resent
+
+
+@sqlite_only
+def test_every_field_that_hides_what_is_typed_is_among_the_secrets(client: FlaskClient, session: Session) -> None:
+    from certify.accounts import forms
+
+    hidden = {
+        name
+        for form in vars(forms).values()
+        if isinstance(form, type)
+        for name, field in vars(form).items()
+        if getattr(getattr(field, "field_class", None), "__name__", "") == "PasswordField"
+    }
+    pages = ("/login", "/reset", "/confirm")
+    shown_fields = {str(tag["name"]) for path in pages for tag in visit(client, path).select("input[type=password]")}
+    assert hidden | shown_fields
+    assert hidden | shown_fields <= set(_SECRET_FIELDS)
+
+
+# Answers to our scripts
+
+
+@pytest.mark.parametrize("headers", [{"X-Requested-With": "autosave"}, {"Accept": "application/json"}])
+@sqlite_only
+def test_a_script_of_ours_gets_words_it_can_show(app: Flask, session: Session, headers: dict[str, str]) -> None:
+    client = app.test_client()
+    address = f"/logbook/{make_user(session).id}/autosave"
+    expired = client.post(address, headers=headers)
+    assert (expired.status_code, expired.is_json) == (401, True)
+    token = str(visit(client, "/aide").select_one("input[name=csrf_token]")["value"])  # type: ignore[index]
+    ended = client.post(address, headers=headers, data={"csrf_token": token})
+    assert (ended.status_code, "Connectez-vous" in ended.json["message"]) == (401, True)
+    sign_in(client, make_user(session))
+    forbidden = client.post(address, headers=headers, data={"csrf_token": token})
+    assert forbidden.status_code in (403, 404)
+    assert forbidden.json["message"]
+    absent = client.get("/no-such-page", headers=headers)
+    assert (absent.status_code, bool(absent.json["message"])) == (404, True)
+
+
+# What goes wrong
+
+
+def test_a_crash_shows_nothing_of_the_inside_and_a_sign_to_find_it_by(
+    settings: Settings, make_app: Callable[[Settings], Flask], capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = make_app(settings)
+    app.testing = False
+    app.view_functions["pages.help"] = refusing(RuntimeError("mot de passe de la base"))
+    answer = app.test_client().get("/aide")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 500
+    assert "mot de passe de la base" not in page
+    assert "RuntimeError" not in page
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    sign = re.search(r"<code>([0-9a-f]{16})</code>", page)
+    assert sign
+    logged = capsys.readouterr().err
+    assert sign[1] in logged
+    assert "RuntimeError: mot de passe de la base" in logged
+    assert "endpoint=pages.help" in logged
+
+
+def test_what_a_crash_had_written_is_undone(app: Flask, session: Session) -> None:
+    app.testing = False
+
+    @requires(PUBLIC)
+    def write_then_crash() -> str:
+        make_user(db.session, email="moitie@exemple.test")
+        raise RuntimeError
+
+    app.view_functions["pages.switch_language"] = write_then_crash
+    client = app.test_client()
+    assert submit(client, visit(client, "/aide"), "form[action='/language']", press="EN").status_code == 500
+    assert session.query(User).filter_by(email="moitie@exemple.test").count() == 0
+
+
+@sqlite_only
+def test_without_its_database_a_page_says_so_and_a_form_is_kept(
+    settings: Settings, make_app: Callable[[Settings], Flask]
+) -> None:
+    url = f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/certify"
+    client = make_app(settings.model_copy(update={"database_url": url})).test_client()
+    page = visit(client, "/login")
+    kept = read(submit(client, page, "form:has([name=password])", email="a@exemple.test", password="b"), status=503)
+    assert shown(kept)["email"] == "a@exemple.test"
+    with client.session_transaction() as cookie:
+        cookie.update({"_user_id": "somebody", "session_id": "01a200e9-8887-7d53-b524-864000155d8d"})
+    assert "ne répond pas" in read(client.get("/account"), status=503).get_text()
+
+
+# Behind a proxy
+
+FORWARDED = {
+    "X-Forwarded-For": "198.51.100.7",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Host": "certify.exemple.test",
+    "X-Forwarded-Prefix": "/formation",
+}
+
+
+@requires(PUBLIC)
+def seen() -> dict[str, Any]:
+    return {"from": request.remote_addr, "url": request.url_root}
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    ("proxies", "expected"),
+    [
+        (0, {"from": "127.0.0.1", "url": "http://localhost/"}),
+        (1, {"from": "198.51.100.7", "url": "https://certify.exemple.test/formation/"}),
+        (2, {"from": "127.0.0.1", "url": "http://localhost/"}),
+    ],
+)
+def test_forwarded_headers_are_believed_only_from_as_many_proxies_as_there_are(
+    settings: Settings, make_app: Callable[[Settings], Flask], proxies: int, expected: dict[str, str]
+) -> None:
+    app = make_app(settings.model_copy(update={"trusted_proxies": proxies}))
+    app.view_functions["pages.help"] = seen
+    assert app.test_client().get("/aide", headers=FORWARDED).json == expected
+
+
+@sqlite_only
+@pytest.mark.settings(trusted_proxies=1)
+def test_what_a_visitor_adds_before_the_proxy_is_not_believed(app: Flask) -> None:
+    app.view_functions["pages.help"] = seen
+    answer = app.test_client().get("/aide", headers=FORWARDED | {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"})
+    assert answer.json["from"] == "198.51.100.7"
