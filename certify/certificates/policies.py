@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from certify.certificates.models import Certificate, CertificateEventKind
+from certify.certificates.models import Certificate, CertificateEventKind, CertificateKind
+
+KIND_LABELS = {kind.value: kind.label for kind in CertificateKind}
+"""What each kind of document is called."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from certify.assessments.models import AssessmentKind
-from certify.certificates.models import CertificateKind
+from certify.certificates.policies import KIND_LABELS
 from certify.cohorts.forms import ROUTES, STATES
 from certify.core.access import Role
 from certify.core.i18n import gettext
@@ -119,7 +119,7 @@ _VALUES: Mapping[str, Mapping[str, Any]] = {
     "access_route": {key.value: words for key, words in ROUTES.items()},
     "before": {key.value: words for key, words in STATES.items()},
     "after": {key.value: words for key, words in STATES.items()},
-    "kind": {one.value: one.label for one in (*AssessmentKind, *CertificateKind)},
+    "kind": {one.value: one.label for one in AssessmentKind} | KIND_LABELS,
 }
 _DIGEST = re.compile(r"^[0-9a-f]{64}$")
 _IDENTIFIER = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")

@@ -35,3 +35,4 @@ def test_the_path_is_clicked_from_a_new_cohort_to_a_revoked_certificate(
     jury_part.issue(story)
     jury_part.verify(story)
     jury_part.revoke(story)
+    assert story.town.traces_of_faults() == []

@@ -53,6 +53,7 @@ def test_the_essential_path_needs_no_script(live_server: LiveServer, plain_page:
     decide_in_a_jury(story)
     close_the_jury(story)
     issue_and_verify(story)
+    assert story.town.traces_of_faults() == []
 
 
 def people_who_have_a_password(story: Story) -> None:

@@ -9,9 +9,10 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from certify.accounts.models import User
-from certify.core import jobs
+from certify.core import audit, jobs
 from certify.core.access import Role
 from certify.core.db import db
+from certify.core.outbox import OutboxMessage
 from tests.factories.cohorts import make_version
 from tests.factories.people import make_certifying_body, make_habilitation, make_member, make_organisation, make_user
 from tests.services.live_server import LiveServer
@@ -44,6 +45,13 @@ class Town:
         """Do, here and now, what a worker has to do."""
         with self.server.app.app_context():
             jobs.run_pending()
+
+    def traces_of_faults(self) -> list[str]:
+        """Return what a path without a fault leaves empty: broken links of the audit chain, jobs that failed."""
+        with self.server.app.app_context():
+            broken = [str(fault) for fault in audit.verify(db.session)]
+            failed = db.session.scalars(select(OutboxMessage.last_error).where(OutboxMessage.last_error != ""))
+            return [*broken, *failed]
 
     def pdf_text(self, page: Page, path: str) -> str:
         """Fetch a document as the browser's person, and return what it says, on one line."""
