@@ -106,11 +106,11 @@ def eligible(jury: JurySession) -> Any:
 
 
 ELIGIBLE_SORTS = {
-    "ready": (Standing.enrolment_id.is_(None), Enrolment.sort_name),
+    "ready": (-Enrolment.covered, Standing.enrolment_id.is_(None), Enrolment.sort_name),
     "name": (Enrolment.sort_name,),
     "cohort": (Cohort.name, Enrolment.sort_name),
 }
-"""How a list of eligible people sorts; those assessed come first."""
+"""How a list of eligible people sorts: those who proved most, then those assessed, come first."""
 
 
 def names_of(session: Session, enrolment_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:

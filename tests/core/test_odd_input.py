@@ -51,7 +51,7 @@ values = st.dictionaries(st.one_of(st.sampled_from(NAMES), st.text(max_size=12))
 header_text = st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=30)
 headers = st.dictionaries(st.sampled_from(HEADERS), st.one_of(st.sampled_from(ODD_HEADERS), header_text), max_size=3)
 identifiers = st.one_of(words.filter(bool), st.uuids().map(str))
-COUNT = 60
+COUNT = 40
 
 
 @dataclass(frozen=True)

@@ -186,8 +186,8 @@ def test_a_form_sent_after_the_session_ended_is_kept_and_accepted_once_signed_in
     end_session_of(session, coordinator)
 
     kept = read(submit(client, page, name=WORDS, **DATES), status=401)
-    assert shown(kept)["name"] == WORDS
-    assert shown(kept)["ends_on"] == "2026-12-18"
+    assert shown(kept)["Nom"] == WORDS
+    assert shown(kept)["Fin"] == "2026-12-18"
     assert cohorts_named(session, WORDS) == 0
 
     sign_in(client, coordinator)
@@ -203,9 +203,9 @@ def test_a_form_sent_after_signing_out_everywhere_is_kept_through_each_step(
     sign_out(client)
 
     expired = read(submit(client, page, name=WORDS, **DATES), status=400)
-    assert shown(expired)["name"] == WORDS
+    assert shown(expired)["Nom"] == WORDS
     ended = read(submit(client, expired, RESEND, press="Renvoyer"), status=401)
-    assert shown(ended)["name"] == WORDS
+    assert shown(ended)["Nom"] == WORDS
     sign_in(client, coordinator)
     answer = submit(client, ended, RESEND, press="Renvoyer")
     assert WORDS in follow(client, answer).get_text()
@@ -235,7 +235,7 @@ def test_a_refused_form_shows_every_field_typed_but_no_secret(app: Flask, refusa
     secrets = {name: "très secret" for name in _SECRET_FIELDS if name not in ("csrf_token", "_receipt")}
     answer = client.post("/language", data={**typed, **secrets, "csrf_token": token})
     kept = read(answer, status=503 if isinstance(refusal, Unavailable) else 409)
-    assert shown(kept) == {"comment": "Une ligne\nune autre", "title": WORDS, "indicators": "B2"}
+    assert shown(kept) == {"Commentaire": "Une ligne\nune autre", "Titre": WORDS, "Indicateurs illustrés": "A1, B2"}
     resent = [(tag["name"], tag["value"]) for tag in kept.select(f"{RESEND} input[name]")]
     assert ("indicators", "A1") in resent
     assert ("indicators", "B2") in resent
@@ -326,7 +326,7 @@ def test_without_its_database_a_page_says_so_and_a_form_is_kept(
     client = make_app(settings.model_copy(update={"database_url": url})).test_client()
     page = visit(client, "/login")
     kept = read(submit(client, page, "form:has([name=password])", email="a@exemple.test", password="b"), status=503)
-    assert shown(kept)["email"] == "a@exemple.test"
+    assert shown(kept)["Adresse e-mail"] == "a@exemple.test"
     with client.session_transaction() as cookie:
         cookie.update({"_user_id": "somebody", "session_id": "01a200e9-8887-7d53-b524-864000155d8d"})
     assert "ne répond pas" in read(client.get("/account"), status=503).get_text()

@@ -53,7 +53,7 @@ def test_a_certificate_says_all_its_facts(app: Flask) -> None:
     for said in (
         "Certificat", FACTS["certification"], "décerné à Stagiaire 09", "12 juin 2026", "procès-verbal n° 2026-014",
         "Fait à Lille, le 20 juin 2026", "C-2026-000123", "7Q2KD-0V9XM-4TRB", "127.0.0.1:8000/verify",
-        "Organisme certificateur de démonstration", "Données de démonstration", "facilitator, version 2026",
+        "Organisme certificateur de démonstration", "Données de démonstration", "version 2026 (facilitator)",
     ):  # fmt: skip
         assert str(said) in words
     for block in FACTS["blocks"]:  # type: ignore[attr-defined]
