@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from huey import Huey
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -21,6 +20,7 @@ from certify.settings import Settings
 from tests.factories.people import make_user
 from tests.services import databases
 from tests.services.processes import free_port
+from tests.services.signing_in import PASSWORD
 from tests.services.visiting import read, submit, visit
 
 _done: list[str] = []
@@ -140,12 +140,14 @@ def test_a_queue_that_does_not_answer_fails_no_request_and_costs_no_message(
 ) -> None:
     app = make_app(settings.model_copy(update={"queue_url": dead_queue_url}))
     with app.app_context():
-        email = make_user(db.session).email
-        accounts.set_password(db.session, db.session.scalars(select_user(email)).one(), "quatre mots sans aucun lien")
+        person = make_user(db.session)
+        accounts.set_password(db.session, person, PASSWORD)
+        email = person.email
         db.session.commit()
         db.session.remove()  # type: ignore[attr-defined]
 
-        read(ask_for_a_new_password(app.test_client(), email))
+        client = app.test_client()
+        read(submit(client, visit(client, "/reset"), email=email))
 
         message = db.session.scalars(select(OutboxMessage)).one()
         assert message.done_at is None
@@ -160,16 +162,6 @@ def test_a_queue_that_does_not_answer_fails_no_request_and_costs_no_message(
     with answering.app_context():
         assert db.session.scalars(select(OutboxMessage.done_at)).one() is not None
     answering.extensions[jobs.EXTENSION].storage.close()
-
-
-def select_user(email: str):  # type: ignore[no-untyped-def]
-    from certify.accounts.models import User
-
-    return select(User).where(User.email == email)
-
-
-def ask_for_a_new_password(client: FlaskClient, email: str):  # type: ignore[no-untyped-def]
-    return submit(client, visit(client, "/reset"), email=email)
 
 
 @pytest.mark.parametrize("url", ["amqp://localhost", "http://exemple.test", "file"])

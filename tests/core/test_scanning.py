@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from certify.core import files, scanning
+from certify.core import files, i18n, scanning
 from certify.core.errors import Invalid, Unavailable
 from tests.factories.logbook import pdf
 
@@ -39,6 +39,15 @@ def clamd(answer: Answering, *, path: Path | None = None) -> Iterator[str]:
 
 def fine(_content: bytes) -> bytes:
     return b"stream: OK\0"
+
+
+@pytest.fixture
+def wording() -> Iterator[None]:
+    """Give the wording of refusals a language, without a database."""
+    app = Flask("words")
+    i18n.init_app(app)
+    with app.app_context():
+        yield
 
 
 def test_without_an_antivirus_nothing_is_asked() -> None:
@@ -81,12 +90,12 @@ def test_a_clean_deposit_is_kept(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("words", [b"", b"INSTREAM size limit exceeded. ERROR\0", b"UNKNOWN COMMAND\0"])
-def test_an_antivirus_that_gives_no_verdict_has_the_file_refused_for_now(app_words: None, words: bytes) -> None:
+def test_an_antivirus_that_gives_no_verdict_has_the_file_refused_for_now(wording: None, words: bytes) -> None:
     with clamd(lambda content: words) as url, pytest.raises(Unavailable, match="n’a pas pu lire"):
         scanning.finds_virus(b"content", url)
 
 
-def test_an_antivirus_that_hangs_up_while_it_is_read_to_has_the_file_refused_for_now(app_words: None) -> None:
+def test_an_antivirus_that_hangs_up_while_it_is_read_to_has_the_file_refused_for_now(wording: None) -> None:
     class Rude(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             self.request.recv(4)
@@ -99,7 +108,7 @@ def test_an_antivirus_that_hangs_up_while_it_is_read_to_has_the_file_refused_for
 
 
 def test_an_antivirus_that_never_answers_does_not_keep_a_person_waiting_for_ever(
-    app_words: None, monkeypatch: pytest.MonkeyPatch
+    wording: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scanning, "_TIMEOUT", 0.2)
     silent = threading.Event()
@@ -115,17 +124,6 @@ def test_an_antivirus_that_never_answers_does_not_keep_a_person_waiting_for_ever
 
 
 @pytest.mark.parametrize("url", ["tcp://127.0.0.1:9", "unix:///nowhere/clamd"])
-def test_an_antivirus_that_is_not_there_has_the_file_refused_for_now(app_words: None, url: str) -> None:
+def test_an_antivirus_that_is_not_there_has_the_file_refused_for_now(wording: None, url: str) -> None:
     with pytest.raises(Unavailable, match="ne répond pas"):
         scanning.finds_virus(b"content", url)
-
-
-@pytest.fixture
-def app_words() -> Iterator[None]:
-    """Give the wording of refusals a language, without a database."""
-    from certify.core import i18n
-
-    app = Flask("words")
-    i18n.init_app(app)
-    with app.app_context():
-        yield

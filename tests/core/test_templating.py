@@ -1,7 +1,7 @@
 """What templates write: days, times, numbers, sizes, typed text, static addresses and icons, in both languages."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certify.core import i18n, templating
+from tests.services.visiting import visit
 
 JUNE = datetime(2026, 6, 12, 12, 2, tzinfo=UTC)
 JANUARY = datetime(2026, 1, 12, 12, 2, tzinfo=UTC)
@@ -160,28 +161,14 @@ def test_the_address_of_a_static_file_changes_with_its_content(words: Flask, sta
 
 
 @pytest.mark.engines("sqlite")
-def test_a_page_names_static_files_that_exist_and_may_be_kept(
-    client: FlaskClient, visit_static: Callable[[], list[str]]
-) -> None:
-    addresses = visit_static()
-    assert addresses
-    for address in addresses:
+def test_a_page_names_static_files_that_exist_and_may_be_kept(client: FlaskClient) -> None:
+    tags = visit(client, "/aide").select("link[href^='/static/'], script[src^='/static/']")
+    assert tags
+    for address in (str(tag.get("href") or tag.get("src")) for tag in tags):
         with client.get(address) as answer:
             assert answer.status_code == 200, address
             assert answer.cache_control.max_age == 31_536_000, address
             assert "?v=" in address
-
-
-@pytest.fixture
-def visit_static(client: FlaskClient) -> Callable[[], list[str]]:
-    from tests.services.visiting import visit
-
-    def read() -> list[str]:
-        page = visit(client, "/aide")
-        found = [tag.get("href") or tag.get("src") for tag in page.select("link[href], script[src]")]
-        return [str(address) for address in found if str(address).startswith("/static/")]
-
-    return read
 
 
 def test_an_icon_beside_words_is_silent_and_one_alone_speaks() -> None:

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from certify.accounts import forms
 from certify.accounts.models import User, UserSession
 from certify.cohorts.models import Cohort
 from certify.core import clock
@@ -38,9 +40,6 @@ WORDS = 'Printemps 2026 & <suite> "bis"'
 sqlite_only = pytest.mark.engines("sqlite")
 
 
-# What every answer carries
-
-
 @sqlite_only
 @pytest.mark.parametrize("path", ["/aide", "/account", "/no-such-page", "/healthz", "/static/mark.svg"])
 def test_every_answer_says_what_a_browser_may_do_with_it(client: FlaskClient, path: str) -> None:
@@ -61,9 +60,6 @@ def test_over_https_the_browser_is_told_to_stay_there_and_cookies_too(client: Fl
     assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
     cookie = answer.headers["Set-Cookie"]
     assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax"))
-
-
-# Pages of refusals
 
 
 @sqlite_only
@@ -144,9 +140,6 @@ def test_no_address_leads_to_another_site(client: FlaskClient, path: str) -> Non
     assert re.match(r"^$|^/(?![/\\])|^http://localhost/(?![/\\])", answer.location or "")
 
 
-# Forms that are never lost
-
-
 @pytest.fixture
 def body(session: Session) -> Organisation:
     return session.get_one(Organisation, make_cohort(session, name="La première").training_body_id)
@@ -170,11 +163,12 @@ def shown(page: Page) -> dict[str, str]:
 
 def cohorts_named(session: Session, name: str) -> int:
     session.rollback()
-    return session.query(Cohort).filter_by(name=name).count()
+    return session.scalar(select(func.count()).where(Cohort.name == name)) or 0
 
 
 def end_session_of(session: Session, user: User) -> None:
-    session.query(UserSession).filter_by(user_id=user.id).update({"ended_at": clock.now() - timedelta(minutes=1)})
+    ended = {"ended_at": clock.now() - timedelta(minutes=1)}
+    session.execute(update(UserSession).where(UserSession.user_id == user.id).values(ended))
     session.commit()
 
 
@@ -245,8 +239,6 @@ def test_a_refused_form_shows_every_field_typed_but_no_secret(app: Flask, refusa
 
 @sqlite_only
 def test_every_field_that_hides_what_is_typed_is_among_the_secrets(client: FlaskClient, session: Session) -> None:
-    from certify.accounts import forms
-
     hidden = {
         name
         for form in vars(forms).values()
@@ -258,9 +250,6 @@ def test_every_field_that_hides_what_is_typed_is_among_the_secrets(client: Flask
     shown_fields = {str(tag["name"]) for path in pages for tag in visit(client, path).select("input[type=password]")}
     assert hidden | shown_fields
     assert hidden | shown_fields <= set(_SECRET_FIELDS)
-
-
-# Answers to our scripts
 
 
 @pytest.mark.parametrize("headers", [{"X-Requested-With": "autosave"}, {"Accept": "application/json"}])
@@ -279,9 +268,6 @@ def test_a_script_of_ours_gets_words_it_can_show(app: Flask, session: Session, h
     assert forbidden.json["message"]
     absent = client.get("/no-such-page", headers=headers)
     assert (absent.status_code, bool(absent.json["message"])) == (404, True)
-
-
-# What goes wrong
 
 
 def test_a_crash_shows_nothing_of_the_inside_and_a_sign_to_find_it_by(
@@ -304,6 +290,22 @@ def test_a_crash_shows_nothing_of_the_inside_and_a_sign_to_find_it_by(
     assert "endpoint=pages.help" in logged
 
 
+@pytest.mark.engines("postgresql")
+@pytest.mark.parametrize("word", ["\0", "a" * 1000])
+def test_what_the_database_cannot_hold_is_refused_and_a_form_keeps_it(app: Flask, word: str) -> None:
+    @requires(PUBLIC)
+    def write() -> str:
+        make_user(db.session, given_name=word)
+        return ""
+
+    app.view_functions["pages.help"] = app.view_functions["pages.switch_language"] = write
+    client = app.test_client()
+    read(client.get("/aide"), status=400)
+    page = visit(client, "/accessibilite")
+    kept = read(submit(client, page, "form[action='/language']", press="EN"), status=422)
+    assert shown(kept) == {"locale": "en"}
+
+
 def test_what_a_crash_had_written_is_undone(app: Flask, session: Session) -> None:
     app.testing = False
 
@@ -315,7 +317,7 @@ def test_what_a_crash_had_written_is_undone(app: Flask, session: Session) -> Non
     app.view_functions["pages.switch_language"] = write_then_crash
     client = app.test_client()
     assert submit(client, visit(client, "/aide"), "form[action='/language']", press="EN").status_code == 500
-    assert session.query(User).filter_by(email="moitie@exemple.test").count() == 0
+    assert session.scalar(select(func.count()).where(User.email == "moitie@exemple.test")) == 0
 
 
 @sqlite_only
@@ -331,8 +333,6 @@ def test_without_its_database_a_page_says_so_and_a_form_is_kept(
         cookie.update({"_user_id": "somebody", "session_id": "01a200e9-8887-7d53-b524-864000155d8d"})
     assert "ne répond pas" in read(client.get("/account"), status=503).get_text()
 
-
-# Behind a proxy
 
 FORWARDED = {
     "X-Forwarded-For": "198.51.100.7",
