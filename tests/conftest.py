@@ -70,6 +70,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("engine", mark.args if mark else databases.ENGINES)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a case of bytes after its parameter: an archive holds the time it was made, so its bytes are no name."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture
 def database_url(engine: str, tmp_path: Path) -> Iterator[str]:
     """Give the address of a migrated, empty database that only this test uses."""
