@@ -21,6 +21,7 @@ ROOMS = (
     "assessments",
     "juries",
     "certificates",
+    "lti",
     "reports",
     "pages",
 )

@@ -78,6 +78,12 @@ class Settings(BaseSettings):
     job_claim_seconds: int = Field(
         120, ge=1, description="Time a worker has to prepare a slow job before another may take it up."
     )
+    lti_allow_insecure: bool = Field(
+        False,
+        description="Learning platforms on plain http, loopback or private addresses are allowed; development only.",
+    )
+    lti_session_hours: int = Field(8, ge=1, description="How long a visit from a learning platform lasts without use.")
+    lti_invitation_days: int = Field(14, ge=1, description="How long a link that registers a learning platform works.")
     trusted_proxies: int = Field(0, ge=0, description="Reverse proxies in front, whose forwarded headers are believed.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least serious log line written."

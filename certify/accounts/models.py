@@ -13,6 +13,9 @@ from certify.core import clock
 from certify.core.db import Base, Identified
 from certify.core.types import UTCDateTime, new_id
 
+EXTERNAL_DOMAIN = "@lti.invalid"
+"""Ends the made-up addresses (RFC 6761 section 6.4: the name never exists)."""
+
 
 class User(Identified, UserMixin, Base):  # type: ignore[misc]
     """A person who signs in. Authentication only: what they may do is held by memberships, enrolments and seats."""
@@ -20,7 +23,9 @@ class User(Identified, UserMixin, Base):  # type: ignore[misc]
     __tablename__ = "user_account"
 
     email: Mapped[str] = mapped_column(String(254), unique=True)
-    """Lower case."""
+    """Lower case; for somebody known through a learning platform only, a made-up address that takes no mail."""
+    contact: Mapped[str] = mapped_column(String(254), default="")
+    """Where mails go instead, as a learning platform said: it never signs in and never finds an account."""
     given_name: Mapped[str] = mapped_column(String(80), default="")
     family_name: Mapped[str] = mapped_column(String(80), default="")
     locale: Mapped[str] = mapped_column(String(2), default="fr")
@@ -48,6 +53,16 @@ class User(Identified, UserMixin, Base):  # type: ignore[misc]
     def name(self) -> str:
         """How the person is shown."""
         return f"{self.given_name} {self.family_name}".strip() or self.email.partition("@")[0]
+
+    @property
+    def is_external(self) -> bool:
+        """Whether the person has no address of their own here, and comes in through a learning platform only."""
+        return self.email.endswith(EXTERNAL_DOMAIN)
+
+    @property
+    def address(self) -> str:
+        """Where mails reach the person, and what staff are shown; empty when nobody knows."""
+        return self.contact if self.is_external else self.email
 
     @property
     def has_second_factor(self) -> bool:

@@ -42,6 +42,11 @@ class Permission(StrEnum):
     CERTIFICATE_ISSUE = "certificate:register:issue"
     CERTIFICATE_REVOKE = "certificate:register:revoke"
     OWN_CERTIFICATE_READ = "certificate:own:read"
+    SELF_ASSESSMENT_WRITE = "assessment:self:write"
+    LTI_REGISTRATION_READ = "lti:registration:read"
+    LTI_REGISTRATION_WRITE = "lti:registration:write"
+    LTI_COURSE_TEACH = "lti:course:teach"
+    LTI_IDENTITY_MERGE = "lti:identity:merge"
 
 
 class Role(StrEnum):
@@ -88,11 +93,21 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.ORGANISATION_READ,
             _P.ORGANISATION_MEMBERS_WRITE,
             _P.FRAMEWORK_READ,
+            _P.LTI_REGISTRATION_READ,
+            _P.LTI_REGISTRATION_WRITE,
         }
     ),
     Role.COORDINATOR: _TRAINEES_READ
-    | {_P.COHORT_WRITE, _P.ENROLMENT_WRITE, _P.ORGANISATION_MEMBERS_WRITE, _P.AUDIT_READ},
-    Role.TRAINER: _TRAINEES_READ | {_P.LOGBOOK_REVIEW, _P.ASSESSMENT_WRITE},
+    | {
+        _P.COHORT_WRITE,
+        _P.ENROLMENT_WRITE,
+        _P.ORGANISATION_MEMBERS_WRITE,
+        _P.AUDIT_READ,
+        _P.LTI_REGISTRATION_READ,
+        _P.LTI_COURSE_TEACH,
+        _P.LTI_IDENTITY_MERGE,
+    },
+    Role.TRAINER: _TRAINEES_READ | {_P.LOGBOOK_REVIEW, _P.ASSESSMENT_WRITE, _P.LTI_COURSE_TEACH},
     Role.REFERENT: _TRAINEES_READ,
     Role.REGISTRAR: frozenset(
         {
@@ -105,11 +120,19 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.CERTIFICATE_READ,
             _P.CERTIFICATE_ISSUE,
             _P.CERTIFICATE_REVOKE,
+            _P.LTI_IDENTITY_MERGE,
         }
     ),
     Role.AUDITOR: _TRAINEES_READ | {_P.AUDIT_READ, _P.CERTIFICATE_READ, _P.JURY_READ},
     Role.TRAINEE: frozenset(
-        {_P.OWN_PATH_READ, _P.LOGBOOK_WRITE, _P.EVIDENCE_WRITE, _P.FRAMEWORK_READ, _P.OWN_CERTIFICATE_READ}
+        {
+            _P.OWN_PATH_READ,
+            _P.LOGBOOK_WRITE,
+            _P.EVIDENCE_WRITE,
+            _P.FRAMEWORK_READ,
+            _P.OWN_CERTIFICATE_READ,
+            _P.SELF_ASSESSMENT_WRITE,
+        }
     ),
     Role.JUROR: frozenset({_P.JURY_READ, _P.FRAMEWORK_READ}),
     Role.PRESIDENT: frozenset({_P.JURY_READ, _P.JURY_DECIDE, _P.FRAMEWORK_READ}),

@@ -44,6 +44,8 @@ class OutboxMessage(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     """When the sweeper hands it over (again) unless it is done by then."""
+    not_before: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Nobody does it earlier, whoever hands it over."""
     claimed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """A worker is preparing it until then; lapses by itself if the worker dies."""
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -74,10 +76,10 @@ def topics() -> dict[str, list[str]]:
     return {topic: [one.name for one in subscribers] for topic, subscribers in _SUBSCRIBERS.items()}
 
 
-def send(session: Session, topic: str, **payload: Any) -> None:
+def send(session: Session, topic: str, *, not_before: datetime | None = None, **payload: Any) -> None:
     """Write one message per subscriber of the topic, in the transaction of the change that causes it.
 
-    Raises LookupError for a topic nobody subscribed to.
+    With `not_before` it waits for that moment, to the minute. Raises LookupError for a topic nobody subscribed to.
     """
     subscribers = _SUBSCRIBERS.get(topic)
     if not subscribers:
@@ -91,10 +93,12 @@ def send(session: Session, topic: str, **payload: Any) -> None:
             subscriber=subscriber.name,
             payload=values,
             created_at=moment,
-            due_at=moment + _RETRY_AFTER,
+            due_at=not_before or moment + _RETRY_AFTER,
+            not_before=not_before,
         )
         session.add(message)
-        session.info.setdefault(_COMMITTED, []).append(message.id)
+        if not_before is None:
+            session.info.setdefault(_COMMITTED, []).append(message.id)
 
 
 def deliver(session: Session, message_id: uuid.UUID, *, max_attempts: int, claim_seconds: int) -> bool:
@@ -113,7 +117,7 @@ def deliver(session: Session, message_id: uuid.UUID, *, max_attempts: int, claim
 
 def _deliver(session: Session, message_id: uuid.UUID, claim_seconds: int) -> bool:
     message = _locked(session, message_id)
-    if message is None or message.done_at is not None or (message.claimed_until or clock.now()) > clock.now():
+    if message is None or message.done_at is not None or _must_wait(message):
         session.rollback()
         return message is not None and message.done_at is not None
     subscriber = next((one for one in _SUBSCRIBERS.get(message.topic, []) if one.name == message.subscriber), None)
@@ -137,6 +141,10 @@ def _deliver(session: Session, message_id: uuid.UUID, claim_seconds: int) -> boo
     message.attempts += 1
     session.commit()
     return True
+
+
+def _must_wait(message: OutboxMessage) -> bool:
+    return max(message.claimed_until or clock.now(), message.not_before or clock.now()) > clock.now()
 
 
 def _locked(session: Session, message_id: uuid.UUID) -> OutboxMessage | None:
@@ -181,8 +189,12 @@ def retry(session: Session, message: OutboxMessage) -> None:
 
 
 def pending(session: Session) -> list[uuid.UUID]:
-    """Return every message neither done nor given up, oldest first."""
-    query = select(OutboxMessage.id).where(or_(OutboxMessage.done_at.is_(None)), OutboxMessage.failed_at.is_(None))
+    """Return every message neither done nor given up, whose moment has come, oldest first."""
+    query = select(OutboxMessage.id).where(
+        OutboxMessage.done_at.is_(None),
+        OutboxMessage.failed_at.is_(None),
+        or_(OutboxMessage.not_before.is_(None), OutboxMessage.not_before <= clock.now()),
+    )
     return list(session.scalars(query.order_by(OutboxMessage.created_at, OutboxMessage.id)))
 
 
