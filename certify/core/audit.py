@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, UniqueConstraint, Uuid, event, select
+from sqlalchemy import JSON, Index, String, UniqueConstraint, Uuid, bindparam, event, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from certify.core import clock
 from certify.core.access import Actor
 from certify.core.db import Base
+from certify.core.prepared import Prepared
 from certify.core.sealing import always
 from certify.core.types import UTCDateTime, new_id
 
@@ -137,24 +138,40 @@ def _link_pending(session: Session) -> None:
     session.flush()
     # Sorted, so that two transactions touching the same two chains cannot wait for each other in a circle.
     for organisation_id in sorted({item.organisation_id for item in pending}):
-        head = _locked_head(session, organisation_id)
+        position, previous = _locked_head(session, organisation_id)
         for item in (one for one in pending if one.organisation_id == organisation_id):
-            row = AuditEvent(**item.__dict__, id=new_id(), position=head.position + 1, previous_hash=head.hash)
-            row.hash = link_hash(head.hash, row)
-            head.position, head.hash = row.position, row.hash
-            session.add(row)
-    session.flush()
+            row = AuditEvent(**item.__dict__, id=new_id(), position=position + 1, previous_hash=previous)
+            row.hash = link_hash(previous, row)
+            position, previous = row.position, row.hash
+            _ADD_EVENT.run(session, **{name: getattr(row, name) for name in _COLUMNS})
+        _MOVE_HEAD.run(session, chain=organisation_id, to_position=position, to_hash=previous)
 
 
-def _locked_head(session: Session, organisation_id: uuid.UUID) -> AuditHead:
-    query = select(AuditHead).where(AuditHead.organisation_id == organisation_id).with_for_update()
-    head = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if head is None:
+_COLUMNS = tuple(AuditEvent.__table__.columns.keys())
+_ADD_EVENT = Prepared(insert(AuditEvent).values({name: bindparam(name) for name in _COLUMNS}))
+_LOCK_HEAD = Prepared(
+    select(AuditHead.position, AuditHead.hash).where(AuditHead.organisation_id == bindparam("chain")).with_for_update()
+)
+_ADD_HEAD = Prepared(
+    insert(AuditHead).values(
+        {AuditHead.organisation_id: bindparam("chain"), AuditHead.position: 0, AuditHead.hash: _GENESIS}
+    )
+)
+_MOVE_HEAD = Prepared(
+    update(AuditHead)
+    .where(AuditHead.organisation_id == bindparam("chain"))
+    .values({AuditHead.position: bindparam("to_position"), AuditHead.hash: bindparam("to_hash")})
+)
+
+
+def _locked_head(session: Session, organisation_id: uuid.UUID) -> tuple[int, str]:
+    found = _LOCK_HEAD.run(session, chain=organisation_id)
+    if not found:
         # Two first writers: one of them breaks on the primary key and is told to try again.
-        head = AuditHead(organisation_id=organisation_id, position=0, hash=_GENESIS)
-        session.add(head)
-        session.flush()
-    return head
+        _ADD_HEAD.run(session, chain=organisation_id)
+        return 0, _GENESIS
+    position, last = found[0]
+    return position, last
 
 
 @event.listens_for(Session, "before_commit")

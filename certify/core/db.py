@@ -84,13 +84,31 @@ def _begin_immediate(connection: Connection) -> None:
     reads_only = connection.get_execution_options().get("reads_only")
     if reads_only is None:
         reads_only = _is_reading()
+    connection.info["reads_only"] = bool(reads_only)
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
 
+_writing = ["security."]
+
+
+def lets_opening_write(endpoint: str) -> None:
+    """Let the GET view of an endpoint write, since its protocol wants it so."""
+    _writing.append(endpoint)
+
+
+def keeps_writers_waiting(session: Session) -> bool:
+    """Whether this session holds the one write lock of an SQLite file: another session would wait for it in vain."""
+    # `db.session` only stands for the session of the request.
+    actual: Session = getattr(session, "registry", lambda: session)()
+    if actual.get_bind().dialect.name != "sqlite" or not actual.in_transaction():
+        return False
+    return not actual.connection().info.get("reads_only", False)
+
+
 def _is_reading() -> bool:
-    """Whether a page is being opened: a GET view writes nothing, but for links received by mail and signing out."""
+    """Whether a page is being opened: a GET view writes nothing, but for the few whose protocol wants it."""
     is_safe = has_request_context() and request.method in ("GET", "HEAD")
-    return is_safe and not (request.endpoint or "").startswith("security.")
+    return is_safe and not (request.endpoint or "").startswith(tuple(_writing))
 
 
 def wrap_views(app: Flask, before_commit: Callable[[Response], None]) -> None:
