@@ -37,6 +37,7 @@ demo:
 
 test:
 	@.ci/setup dev
+	@.ci/setup interop
 	@.ci/provision
 	@$(MAKE) --no-print-directory check
 	@printf '→ tests\n'
@@ -60,6 +61,7 @@ check:
 
 bench:
 	@.ci/setup dev
+	@.ci/setup peer
 	@$(BIN)/python -m tests.bench $(ONLY)
 
 lock:

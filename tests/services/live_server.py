@@ -33,10 +33,10 @@ class LiveServer:
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[LiveServer]:
-    """Serve an application of this process, on threads, for as long as the block lasts."""
+def served(app: Flask, *, port: int = 0) -> Iterator[LiveServer]:
+    """Serve an application of this process, on threads, for as long as the block lasts; by default on any port."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, name="live-server", daemon=True)
     thread.start()
     try:
