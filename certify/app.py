@@ -1,6 +1,8 @@
 """The factory: every wire of the application, in order, on one screen."""
 
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 from flask import Flask
 
@@ -8,6 +10,8 @@ from certify.accounts import security, signing_in
 from certify.core import db as database
 from certify.core import files, health, i18n, jobs, logs, receipts, templating, web
 from certify.core.resources import shipped
+from certify.lti import launched
+from certify.lti.views import wiring
 from certify.pages import context
 from certify.settings import Settings
 
@@ -28,11 +32,19 @@ ROOMS = (
 """Rooms with pages, in the order their tables stand on one another."""
 
 
+class Application(Flask):
+    """Flask without asynchronous views."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function as it is: none of ours is asynchronous, and asking all those around a view takes time."""
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application from its settings; raises ValueError when they are not acceptable."""
     settings = settings or Settings()
     logs.configure(settings)
-    app = Flask("certify", template_folder=str(shipped("templates")), static_folder="static")
+    app = Application("certify", template_folder=str(shipped("templates")), static_folder="static")
     app.config.update(
         SETTINGS=settings,
         TESTING=settings.env == "test",
@@ -45,10 +57,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     i18n.init_app(app)
     templating.init_app(app)
     health.init_app(app)
-    web.init_app(app, settings, signing_in.load_actor)
+    launched.init_app(app)
+    web.init_app(app, settings, launched.load_actor_with(signing_in.load_actor))
     security.init_app(app, settings)
     files.init_app(app, settings)
     jobs.init_app(app, settings)
+    wiring.init_app(app)
     context.init_app(app)
     for room in ROOMS:
         if (routes := optional(f"certify.{room}.routes")) is not None:

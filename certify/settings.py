@@ -105,6 +105,8 @@ class Settings(BaseSettings):
             missing.append("smtp_host")
         if not self.public_url.startswith("https://"):
             missing.append("public_url (https://…)")
+        if self.lti_allow_insecure:
+            raise ValueError("en production, CERTIFY_LTI_ALLOW_INSECURE doit rester absent")
         if missing:
             names = ", ".join(
                 "CERTIFY_" + name.upper() if "(" not in name else "CERTIFY_PUBLIC_URL (https://…)" for name in missing

@@ -19,7 +19,7 @@ def send_invitation(
 ) -> None:
     """Send somebody without a password the link to choose one."""
     mail.queue(
-        session, "accounts/invitation", to=user.email, locale=user.locale, user=user, token=token,
+        session, "accounts/invitation", to=user.address, locale=user.locale, user=user, token=token,
         organisation_name=organisation_name, reason=reason, days=days,
     )  # fmt: skip
 
@@ -29,7 +29,7 @@ def send_new_part(session: Session, user: User, *, organisation_name: str, reaso
     mail.queue(
         session,
         "accounts/new_part",
-        to=user.email,
+        to=user.address,
         locale=user.locale,
         user=user,
         organisation_name=organisation_name,

@@ -86,6 +86,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     security.login_manager.user_loader(signing_in.load_user)
     # A signed token in a header would outlive the sessions a person can list and end.
     security.login_manager.request_loader(lambda _request: None)
+    # What people may do is ours to say (`access`): nothing is to be made known to Flask-Principal at each request.
+    security.principal.identity_loaders.clear()
     app.extensions[EXTENSION] = security
     web.foreign_access({endpoint: access.PUBLIC for endpoint in app.view_functions if endpoint.startswith("security.")})
     signing_in.init_app(app)

@@ -3,6 +3,7 @@
 import secrets
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from certify.core import audit, clock, outbox
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Invalid
 from certify.core.i18n import lazy as _l
+from certify.core.prepared import inserting
 from certify.core.types import new_id
 
 PERSON_CHANGED = "accounts.person_changed"
@@ -137,14 +139,27 @@ def change_profile(
     return user
 
 
-def open_session(session: Session, user: User, *, device: str, via: str) -> UserSession:
-    """Note a sign-in on a device, so that it can be listed and ended."""
-    row = UserSession(
-        id=new_id(), user_id=user.id, started_at=clock.now(), last_seen_at=clock.now(), device=device[:120]
+def open_session(
+    session: Session,
+    user_id: uuid.UUID,
+    *,
+    device: str,
+    via: str,
+    organisation_id: uuid.UUID = audit.PLATFORM,
+    **detail: Any,
+) -> uuid.UUID:
+    """Note a sign-in on a device, so that it can be listed and ended; return its identifier."""
+    session_id, now = new_id(), clock.now()
+    # The person may be as new as the session.
+    session.flush()
+    _ADD_SESSION.run(
+        session, id=session_id, user_id=user_id, started_at=now, last_seen_at=now, device=device[:120], ended_at=None
     )
-    session.add(row)
-    audit.record(session, None, "account:session:opened", user, via=via)
-    return row
+    audit.record(session, None, "account:session:opened", user_id, organisation_id=organisation_id, via=via, **detail)
+    return session_id
+
+
+_ADD_SESSION = inserting(UserSession)
 
 
 def end_session(session: Session, actor: Actor, opened: UserSession) -> None:

@@ -81,7 +81,8 @@ def _note_seen(session_id: uuid.UUID) -> None:
 
 def load_actor() -> Actor | None:
     """Return who is signed in and everything they may do, or nothing."""
-    if not current_user.is_authenticated:
+    # Most visitors of public addresses, and all platforms, bring no session: nobody is to be looked for.
+    if SESSION not in cookie or not current_user.is_authenticated:
         return None
     user: User = current_user._get_current_object()
     g.account_locale, g.is_demo = user.locale, user.is_demo
@@ -113,8 +114,8 @@ def _on_sign_in(_app: Flask, user: User, authn_via: list[str] | None = None, **_
     if authn_via == ["change"] and cookie.get(SESSION):
         return
     device = policies.device_named(request.headers.get("User-Agent", ""))
-    opened = services.open_session(db.session, user, device=device, via="+".join(authn_via or ["second-factor"]))
-    cookie[SESSION] = str(opened.id)
+    opened = services.open_session(db.session, user.id, device=device, via="+".join(authn_via or ["second-factor"]))
+    cookie[SESSION] = str(opened)
 
 
 def _on_sign_out(_app: Flask, user: Any = None, **_values: Any) -> None:

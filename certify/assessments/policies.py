@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 
 import competencies
 from certify.assessments.models import Assessment, AssessmentKind, AssessmentState, Rating
+from certify.cohorts.models import Enrolment, EnrolmentState
 from certify.core.access import Actor, Permission
 from certify.core.clock import PARIS
 
@@ -33,22 +34,33 @@ def is_assessor(actor: Actor, assessment: Assessment) -> bool:
     return assessment.assessor_id == actor.user_id
 
 
+def is_self(assessment: Assessment) -> bool:
+    """Whether a trainee looks at their own path in it: it is read, and never enters a standing or a decision."""
+    return assessment.kind is AssessmentKind.SELF
+
+
 def may_edit(actor: Actor, assessment: Assessment) -> bool:
-    """Whether this person may go on writing: their own draft, while they are an assessor of the training body."""
-    return (
-        assessment.state is AssessmentState.DRAFT
-        and is_assessor(actor, assessment)
-        and assessment.training_body_id in actor.organisations(Permission.ASSESSMENT_WRITE)
-    )
+    """Whether this person may go on writing: their own draft, while they may still write such assessments."""
+    return assessment.state is AssessmentState.DRAFT and _may_write(actor, assessment)
 
 
 def may_correct(actor: Actor, assessment: Assessment) -> bool:
     """Whether this person may sign another assessment in place of this one."""
-    return (
-        assessment.state is AssessmentState.SIGNED
-        and is_assessor(actor, assessment)
-        and assessment.training_body_id in actor.organisations(Permission.ASSESSMENT_WRITE)
-    )
+    return assessment.state is AssessmentState.SIGNED and _may_write(actor, assessment)
+
+
+def _may_write(actor: Actor, assessment: Assessment) -> bool:
+    """An assessor of the training body writes theirs; a trainee, the self-assessment of their own path."""
+    if not is_assessor(actor, assessment):
+        return False
+    if is_self(assessment):
+        return actor.may(Permission.SELF_ASSESSMENT_WRITE)
+    return assessment.training_body_id in actor.organisations(Permission.ASSESSMENT_WRITE)
+
+
+def may_begin_own(enrolment: Enrolment) -> bool:
+    """Whether a trainee may begin a self-assessment: while they are in training."""
+    return enrolment.state in (EnrolmentState.INVITED, EnrolmentState.ACTIVE)
 
 
 def unrated(framework: competencies.Framework, ratings: Iterable[Rating]) -> tuple[str, ...]:

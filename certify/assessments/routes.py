@@ -1,4 +1,4 @@
-"""Addresses of assessments, in the order an assessor meets them."""
+"""Addresses of assessments, in the order an assessor, or a trainee on their own path, meets them."""
 
 from flask import Blueprint
 
@@ -7,6 +7,8 @@ from certify.assessments import views
 bp = Blueprint("assessments", __name__)
 bp.add_url_rule("/assessments", "index", views.index)
 bp.add_url_rule("/trainees/<uuid:enrolment_id>/assessments", "start", views.start, methods=["GET", "POST"])
+bp.add_url_rule("/self-assessment", "own", views.own)
+bp.add_url_rule("/self-assessment", "start_own", views.start_own, methods=["POST"])
 bp.add_url_rule("/assessments/<uuid:assessment_id>/edit", "edit", views.edit, methods=["GET", "POST"])
 bp.add_url_rule("/assessments/<uuid:assessment_id>/autosave", "autosave", views.autosave, methods=["POST"])
 bp.add_url_rule("/assessments/<uuid:assessment_id>/sign", "sign", views.sign, methods=["GET", "POST"])

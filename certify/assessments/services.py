@@ -12,13 +12,15 @@ from certify.assessments import policies, queries
 from certify.assessments.models import Assessment, AssessmentKind, AssessmentState, Rating, Standing
 from certify.assessments.policies import Rated
 from certify.cohorts.models import Enrolment
-from certify.core import audit, clock
+from certify.core import audit, clock, outbox
 from certify.core.access import Actor, Permission
 from certify.core.errors import Conflict, Forbidden, Invalid
 from certify.core.i18n import lazy as _l
 from certify.core.types import new_id
 from certify.frameworks.queries import framework_of
 
+SIGNED = "assessments.signed"
+"""Topic of the message sent when somebody other than the trainee signs; it carries `enrolment_id`."""
 _BATCH = 200
 
 
@@ -36,13 +38,7 @@ def start(session: Session, actor: Actor, enrolment: Enrolment, *, kind: Assessm
         raise Invalid(
             _l("Une évaluation porte sur un moment passé : choisissez une date jusqu’à aujourd’hui."), "held_on"
         )
-    # Two clicks at once wait here for one another, on the row of the trainee.
-    session.execute(select(Enrolment.id).where(Enrolment.id == enrolment.id).with_for_update())
-    same = select(Assessment.id).where(
-        Assessment.enrolment_id == enrolment.id, Assessment.assessor_id == actor.user_id,
-        Assessment.kind == kind, Assessment.state == AssessmentState.DRAFT,
-    )  # fmt: skip
-    if session.scalars(same.limit(1)).first() is not None:
+    if _open_draft(session, actor, enrolment, kind) is not None:
         raise Conflict(
             _l(
                 "Vous avez déjà un brouillon de cette évaluation. "
@@ -50,6 +46,31 @@ def start(session: Session, actor: Actor, enrolment: Enrolment, *, kind: Assessm
             )
         )
     return _new_draft(session, actor, enrolment, kind, held_on)
+
+
+def start_own(session: Session, actor: Actor, enrolment: Enrolment) -> Assessment:
+    """Open the self-assessment of the actor's own path, dated today; the draft already open is given again."""
+    if enrolment.user_id != actor.user_id or not actor.may(Permission.SELF_ASSESSMENT_WRITE):
+        raise Forbidden(_l("Une auto-évaluation est remplie par la personne elle-même."))
+    if not policies.may_begin_own(enrolment):
+        raise Conflict(
+            _l(
+                "Votre inscription n’est plus active : vos auto-évaluations se lisent encore, "
+                "mais vous ne pouvez plus en commencer."
+            )
+        )
+    draft = _open_draft(session, actor, enrolment, AssessmentKind.SELF)
+    return draft or _new_draft(session, actor, enrolment, AssessmentKind.SELF, clock.today())
+
+
+def _open_draft(session: Session, actor: Actor, enrolment: Enrolment, kind: AssessmentKind) -> Assessment | None:
+    # Two clicks at once wait here for one another, on the row of the trainee.
+    session.execute(select(Enrolment.id).where(Enrolment.id == enrolment.id).with_for_update())
+    same = select(Assessment).where(
+        Assessment.enrolment_id == enrolment.id, Assessment.assessor_id == actor.user_id,
+        Assessment.kind == kind, Assessment.state == AssessmentState.DRAFT,
+    )  # fmt: skip
+    return session.scalars(same.order_by(Assessment.saved_at.desc(), Assessment.id).limit(1)).first()
 
 
 def _new_draft(
@@ -116,7 +137,11 @@ def _own_draft(session: Session, actor: Actor, assessment: Assessment) -> Assess
             _l("Cette évaluation est signée : elle ne change plus. Pour la corriger, ouvrez une évaluation corrective.")
         )
     if not policies.may_edit(actor, current):
-        raise Forbidden(_l("Vous n’évaluez plus pour cet organisme de formation."))
+        raise Forbidden(
+            _l("Votre inscription n’est plus active : cette auto-évaluation ne change plus.")
+            if policies.is_self(current)
+            else _l("Vous n’évaluez plus pour cet organisme de formation.")
+        )
     return current
 
 
@@ -155,7 +180,10 @@ def _write(assessment: Assessment, ratings: Mapping[str, Rated]) -> None:
 
 
 def sign(session: Session, actor: Actor, assessment: Assessment, *, revision: int | None = None) -> Assessment:
-    """Freeze a whole assessment with its seal, and bring the trainee's standing up to date in the same transaction."""
+    """Freeze a whole assessment with its seal, and bring the trainee's standing up to date in the same transaction.
+
+    A self-assessment is frozen too, and nothing follows from it.
+    """
     assessment = _own_draft(session, actor, assessment)
     if revision is not None:
         _require_revision(assessment, revision)
@@ -176,7 +204,9 @@ def sign(session: Session, actor: Actor, assessment: Assessment, *, revision: in
     assessment.seal = policies.seal_of(assessment, enrolment.framework_version_id, assessment.ratings)
     assessment.state = AssessmentState.SIGNED
     session.flush()
-    update_standing(session, enrolment)
+    if not policies.is_self(assessment):
+        update_standing(session, enrolment)
+        outbox.send(session, SIGNED, enrolment_id=enrolment.id)
     audit.record(
         session, actor, "assessment:grid:signed", assessment, organisation_id=assessment.training_body_id,
         kind=assessment.kind, seal=assessment.seal, supersedes=assessment.supersedes_id,

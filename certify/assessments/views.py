@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 from certify.assessments import policies, queries, services
 from certify.assessments.forms import SignForm, StartForm, grid_form
 from certify.assessments.models import Assessment, AssessmentKind
-from certify.cohorts.queries import enrolment_for
+from certify.cohorts.queries import enrolment_for, own_enrolment
 from certify.core import clock, listing
 from certify.core.access import SIGNED_IN, Permission, requires
 from certify.core.db import db
 from certify.core.i18n import gettext as _
 from certify.core.listing import Wanted
-from certify.core.templating import day
+from certify.core.templating import day, own_address
 
 _FILTERS = ("whose", "cohort")
 
@@ -23,7 +23,7 @@ _FILTERS = ("whose", "cohort")
 @requires(Permission.ASSESSMENT_READ)
 def index() -> ResponseReturnValue:
     """List assessments: the actor's own, or all those they may read; above it, the trainees to assess."""
-    wanted = Wanted.from_args(request.path, request.args, filters=_FILTERS)
+    wanted = Wanted.from_args(own_address(), request.args, filters=_FILTERS)
     is_csv = request.args.get("format") == "csv"
     page = queries.list_page(db.session, g.actor, wanted, whole=is_csv)
     if is_csv:
@@ -59,12 +59,34 @@ def start(enrolment_id: uuid.UUID) -> ResponseReturnValue:
     return render_template("assessments/start.html", form=form, page=page), 422 if form.is_submitted() else 200
 
 
-@requires(Permission.ASSESSMENT_WRITE)
+@requires(Permission.SELF_ASSESSMENT_WRITE)
+def own() -> ResponseReturnValue:
+    """Show a trainee their self-assessments, and what to do next: take the draft up again, or begin."""
+    page = queries.own_page(db.session, g.actor, own_enrolment(db.session, g.actor))
+    g.menu_line = "assessments.own"
+    return render_template("assessments/own.html", page=page)
+
+
+@requires(Permission.SELF_ASSESSMENT_WRITE)
+def start_own() -> ResponseReturnValue:
+    """Open the grid in which a trainee looks at their own path."""
+    draft = services.start_own(db.session, g.actor, own_enrolment(db.session, g.actor))
+    return redirect(url_for("assessments.edit", assessment_id=draft.id), code=303)
+
+
+def _place(page: queries.GridPage) -> None:
+    """Say under which line of the menu a trainee finds what is about them."""
+    if page.people.trainee.id == g.actor.user_id:
+        g.menu_line = "assessments.own" if page.is_self else "reports.own_progress"
+
+
+@requires(SIGNED_IN)
 def edit(assessment_id: uuid.UUID) -> ResponseReturnValue:
     """Show the grid, save it, and go on to the signature when asked."""
     lock = request.method == "POST"
-    assessment = queries.assessment_for(db.session, g.actor, assessment_id, Permission.ASSESSMENT_WRITE, lock=lock)
+    assessment = queries.assessment_for(db.session, g.actor, assessment_id, lock=lock)
     page = queries.grid_page(db.session, assessment)
+    _place(page)
     form = grid_form(page.framework)()
     if not form.is_submitted():
         if not policies.may_edit(g.actor, assessment):
@@ -93,16 +115,18 @@ def edit(assessment_id: uuid.UUID) -> ResponseReturnValue:
 def _after_save(assessment: Assessment, *, wants_to_sign: bool) -> ResponseReturnValue:
     if wants_to_sign:
         return redirect(url_for("assessments.sign", assessment_id=assessment.id), code=303)
-    flash(
-        _("Le brouillon est enregistré. Vous seul·e pouvez le modifier ; le ou la stagiaire ne le voit pas."), "success"
-    )
+    if policies.is_self(assessment):
+        message = _("Le brouillon est enregistré. Vous seul·e le voyez jusqu’à votre signature.")
+    else:
+        message = _("Le brouillon est enregistré. Vous seul·e pouvez le modifier ; le ou la stagiaire ne le voit pas.")
+    flash(message, "success")
     return redirect(url_for("assessments.edit", assessment_id=assessment.id), code=303)
 
 
-@requires(Permission.ASSESSMENT_WRITE)
+@requires(SIGNED_IN)
 def autosave(assessment_id: uuid.UUID) -> ResponseReturnValue:
     """Save the grid for the script of the page."""
-    assessment = queries.assessment_for(db.session, g.actor, assessment_id, Permission.ASSESSMENT_WRITE, lock=True)
+    assessment = queries.assessment_for(db.session, g.actor, assessment_id, lock=True)
     form = grid_form(queries.framework_of_assessment(db.session, assessment))()
     if not form.validate():
         return jsonify(message=" ".join(str(error) for errors in form.errors.values() for error in errors)), 422
@@ -117,30 +141,38 @@ def autosave(assessment_id: uuid.UUID) -> ResponseReturnValue:
     return jsonify(saved_at=saved.saved_at.isoformat(), revision=saved.revision)
 
 
-@requires(Permission.ASSESSMENT_WRITE)
+@requires(SIGNED_IN)
 def sign(assessment_id: uuid.UUID) -> ResponseReturnValue:
     """Show what is about to be signed, with what is missing; then freeze it."""
     lock = request.method == "POST"
-    assessment = queries.assessment_for(db.session, g.actor, assessment_id, Permission.ASSESSMENT_WRITE, lock=lock)
+    assessment = queries.assessment_for(db.session, g.actor, assessment_id, lock=lock)
     if request.method == "GET" and not policies.may_edit(g.actor, assessment):
         return redirect(url_for("assessments.show", assessment_id=assessment.id), code=303)
     page = queries.grid_page(db.session, assessment)
+    _place(page)
     form = SignForm(obj=assessment)
     is_refused = form.is_submitted() and policies.may_edit(g.actor, assessment) and bool(page.unrated)
     if not form.validate_on_submit() or is_refused:
         return render_template("assessments/sign.html", form=form, page=page), 422 if form.is_submitted() else 200
     services.sign(db.session, g.actor, assessment, revision=form.revision.data)
-    flash(_("L’évaluation est signée : elle ne change plus, et le ou la stagiaire peut la lire."), "success")
+    if page.is_self:
+        message = _(
+            "Votre auto-évaluation est signée : elle ne change plus, et votre organisme de formation peut la lire."
+        )
+    else:
+        message = _("L’évaluation est signée : elle ne change plus, et le ou la stagiaire peut la lire.")
+    flash(message, "success")
     return redirect(url_for("assessments.show", assessment_id=assessment.id), code=303)
 
 
-@requires(Permission.ASSESSMENT_WRITE)
+@requires(SIGNED_IN)
 def discard(assessment_id: uuid.UUID) -> ResponseReturnValue:
     """Delete a draft given up by its author."""
-    assessment = queries.assessment_for(db.session, g.actor, assessment_id, Permission.ASSESSMENT_WRITE, lock=True)
+    assessment = queries.assessment_for(db.session, g.actor, assessment_id, lock=True)
+    is_self = policies.is_self(assessment)
     services.discard(db.session, g.actor, assessment)
     flash(_("Le brouillon est supprimé."), "success")
-    return redirect(url_for("assessments.index"), code=303)
+    return redirect(url_for("assessments.own" if is_self else "assessments.index"), code=303)
 
 
 @requires(SIGNED_IN)
@@ -148,13 +180,14 @@ def show(assessment_id: uuid.UUID) -> ResponseReturnValue:
     """Show an assessment to the staff, or a signed one to the trainee it is about."""
     assessment = queries.readable_assessment(db.session, g.actor, assessment_id)
     page = queries.record_page(db.session, g.actor, assessment)
+    _place(page)
     return render_template("assessments/show.html", page=page, assessment=assessment)
 
 
-@requires(Permission.ASSESSMENT_WRITE)
+@requires(SIGNED_IN)
 def correct(assessment_id: uuid.UUID) -> ResponseReturnValue:
     """Open the draft that will take the place of a signed assessment."""
-    assessment = queries.assessment_for(db.session, g.actor, assessment_id, Permission.ASSESSMENT_WRITE)
+    assessment = queries.assessment_for(db.session, g.actor, assessment_id)
     draft = services.correct(db.session, g.actor, assessment)
     flash(
         _("Voici une copie à corriger. L’évaluation signée reste lisible ; celle-ci la remplacera une fois signée."),

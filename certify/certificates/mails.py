@@ -26,7 +26,7 @@ def state_changed(session: Session, certificate: Certificate, kind: CertificateE
 def _send(session: Session, template: str, certificate: Certificate, **values: str) -> None:
     holder = session.get_one(User, certificate.holder_id)
     mail.queue(
-        session, template, to=holder.email, locale=holder.locale, name=certificate.holder_name,
+        session, template, to=holder.address, locale=holder.locale, name=certificate.holder_name,
         title=certificate.facts["title"], certification=certificate.facts["certification"], number=certificate.number,
         code=codes.spaced(certificate.code), check_path=f"/verify/{certificate.code}", **values,
     )  # fmt: skip

@@ -168,27 +168,54 @@ def enrol_all(session: Session, actor: Actor | None, cohort: Cohort, people: Ite
     return Enrolled(enrolled, already)
 
 
+def admit(
+    session: Session, actor: Actor | None, cohort: Cohort, users: Iterable[User], *, entered_on: date
+) -> list[Enrolment]:
+    """Enrol people who come in by another door, at once and without a mail; who is in the cohort already stays as is.
+
+    Return the enrolments made.
+    """
+    _check_entry(session, cohort, entered_on, None)
+    here = queries.enrolled_people(session, cohort.id)
+    new = {user.id: user for user in users if user.id not in here}
+    made = [_enrolment(cohort, user, EnrolmentState.ACTIVE, entered_on) for user in new.values()]
+    session.add_all(made)
+    session.flush()
+    for enrolment in made:
+        _note_creation(session, actor, enrolment)
+    return made
+
+
 def _enrol(session: Session, actor: Actor | None, cohort: Cohort, user: User, person: Person) -> Enrolment:
-    enrolment = Enrolment(
+    state = EnrolmentState.ACTIVE if user.password else EnrolmentState.INVITED
+    enrolment = _enrolment(cohort, user, state, person.entered_on)
+    enrolment.access_route, enrolment.house_id = person.access_route, person.house_id
+    session.add(enrolment)
+    _note_creation(session, actor, enrolment)
+    _want_invitation(session, actor, enrolment)
+    return enrolment
+
+
+def _enrolment(cohort: Cohort, user: User, state: EnrolmentState, entered_on: date) -> Enrolment:
+    return Enrolment(
         id=new_id(),
         cohort_id=cohort.id,
         user_id=user.id,
         framework_version_id=cohort.framework_version_id,
         training_body_id=cohort.training_body_id,
-        house_id=person.house_id,
-        access_route=person.access_route,
-        state=EnrolmentState.ACTIVE if user.password else EnrolmentState.INVITED,
+        access_route=AccessRoute.CONTINUING,
+        state=state,
         sort_name=queries.sort_name(user),
-        entered_on=person.entered_on,
+        entered_on=entered_on,
         created_at=clock.now(),
     )
-    session.add(enrolment)
+
+
+def _note_creation(session: Session, actor: Actor | None, enrolment: Enrolment) -> None:
     audit.record(
-        session, actor, "cohorts:enrolment:created", enrolment, organisation_id=cohort.training_body_id,
-        cohort_id=cohort.id, access_route=person.access_route, entered_on=person.entered_on,
+        session, actor, "cohorts:enrolment:created", enrolment, organisation_id=enrolment.training_body_id,
+        cohort_id=enrolment.cohort_id, access_route=enrolment.access_route, entered_on=enrolment.entered_on,
     )  # fmt: skip
-    _want_invitation(session, actor, enrolment)
-    return enrolment
 
 
 def _want_invitation(session: Session, actor: Actor | None, enrolment: Enrolment) -> None:

@@ -22,6 +22,8 @@ def invite_trainee(session: Session, enrolment_id: str, actor_id: str | None) ->
     if not policies.may_be_invited(enrolment.state):
         return
     user = session.get_one(User, enrolment.user_id)
+    if user.is_external:
+        return
     cohort = session.get_one(Cohort, enrolment.cohort_id)
     training_body = session.get_one(Organisation, cohort.training_body_id)
     with force_locale(user.locale):

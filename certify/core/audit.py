@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from certify.core import clock
 from certify.core.access import Actor
 from certify.core.db import Base
-from certify.core.prepared import Prepared
+from certify.core.prepared import Prepared, inserting
 from certify.core.sealing import always
 from certify.core.types import UTCDateTime, new_id
 
@@ -71,6 +71,11 @@ class _Pending:
 
 
 @dataclass(frozen=True)
+class _Linked(_Pending):
+    position: int
+
+
+@dataclass(frozen=True)
 class Fault:
     """What is wrong with a chain, and at which row."""
 
@@ -91,11 +96,12 @@ def record(
 ) -> None:
     """Note that something happened; linked into its organisation's chain when the transaction commits.
 
-    `subject` is the row concerned (its `id` is kept); `detail` holds JSON-able facts.
+    `subject` is the row concerned, or its identifier, which is what is kept; `detail` holds JSON-able facts.
     """
     if session.info.get(_PENDING) is None:
         session.info[_PENDING] = []
-    if subject is not None and subject.id is None:
+    is_row = subject is not None and not isinstance(subject, uuid.UUID)
+    if is_row and subject.id is None:
         session.flush()
     session.info[_PENDING].append(
         _Pending(
@@ -103,7 +109,7 @@ def record(
             clock.now(),
             actor.user_id if actor else None,
             tag,
-            subject.id if subject is not None else None,
+            subject.id if is_row else subject,
             _plain(detail),
         )
     )
@@ -114,7 +120,7 @@ def _plain(detail: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def link_hash(previous: str, row: AuditEvent) -> str:
+def link_hash(previous: str, row: "AuditEvent | _Linked") -> str:
     """Return the hash of one link: the row's facts after the hash of the row before, SHA-256 in hexadecimal."""
     facts = [
         previous,
@@ -140,15 +146,14 @@ def _link_pending(session: Session) -> None:
     for organisation_id in sorted({item.organisation_id for item in pending}):
         position, previous = _locked_head(session, organisation_id)
         for item in (one for one in pending if one.organisation_id == organisation_id):
-            row = AuditEvent(**item.__dict__, id=new_id(), position=position + 1, previous_hash=previous)
-            row.hash = link_hash(previous, row)
-            position, previous = row.position, row.hash
-            _ADD_EVENT.run(session, **{name: getattr(row, name) for name in _COLUMNS})
+            row = _Linked(**vars(item), position=position + 1)
+            values = {**vars(row), "id": new_id(), "previous_hash": previous, "hash": link_hash(previous, row)}
+            _ADD_EVENT.run(session, **values)
+            position, previous = row.position, values["hash"]
         _MOVE_HEAD.run(session, chain=organisation_id, to_position=position, to_hash=previous)
 
 
-_COLUMNS = tuple(AuditEvent.__table__.columns.keys())
-_ADD_EVENT = Prepared(insert(AuditEvent).values({name: bindparam(name) for name in _COLUMNS}))
+_ADD_EVENT = inserting(AuditEvent)
 _LOCK_HEAD = Prepared(
     select(AuditHead.position, AuditHead.hash).where(AuditHead.organisation_id == bindparam("chain")).with_for_update()
 )

@@ -37,6 +37,10 @@ class Conflict(Refusal):
     """Somebody else changed the same thing, or the thing is no longer in the state this needs."""
 
 
+class VisitEnded(Refusal):
+    """The visit from a learning platform is over: its own link in the course opens another."""
+
+
 class Unavailable(Refusal):
     """Something outside (store, mail server, LMS) does not answer; trying later helps."""
 

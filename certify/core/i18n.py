@@ -47,6 +47,9 @@ def _wording(message: str) -> str:
 
 
 def _counted_wording(singular: str, plural: str, number: int) -> str:
+    # French, the language of the source, counts zero as one.
+    if current_locale() == "fr":
+        return typeset(singular if abs(number) < 2 else plural)
     return _typeset_here(str(get_domain().get_translations().ungettext(singular, plural, number)))
 
 

@@ -7,11 +7,15 @@ of rows as objects, events. So only for a few well-tested places: the audit chai
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection
+import sqlalchemy
+from sqlalchemy import Connection, bindparam, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import Executable
+
+from certify.core.db import actual_session
 
 Processor = Callable[[Any], Any] | None
 
@@ -38,7 +42,7 @@ class Prepared:
 
     def run(self, session: Session, **values: Any) -> list[list[Any]]:
         """Run it in the transaction of a session and return its rows; nothing is flushed before."""
-        connection = session.connection()
+        connection = _connection_of(session)
         compiled = self._compiled.get(connection.dialect.name)
         if compiled is None:
             compiled = self._compiled[connection.dialect.name] = _compile(self._statement, connection)
@@ -47,6 +51,26 @@ class Prepared:
             given[name] = write(given[name])
         bound = given if compiled.names is None else tuple(given[name] for name in compiled.names)
         return [_read(compiled, row) for row in _rows(connection, compiled, bound)]
+
+
+def inserting(table: type[Any]) -> Prepared:
+    """Return the statement that adds a row to a table: its values are all the columns, by their names."""
+    columns = sqlalchemy.inspect(table).columns.keys()
+    return Prepared(insert(table).values({name: bindparam(name) for name in columns}))
+
+
+def _connection_of(session: Session) -> Connection:
+    """Return the connection of a session's transaction: asking the session takes longer than most statements."""
+    actual = actual_session(session)
+    transaction = actual.get_transaction()
+    connection = _connections.get(transaction) if transaction is not None else None
+    if connection is None:
+        connection = actual.connection()
+        _connections[actual.get_transaction()] = connection
+    return connection
+
+
+_connections: WeakKeyDictionary[Any, Connection] = WeakKeyDictionary()
 
 
 def _rows(connection: Connection, compiled: _Compiled, bound: Any) -> list[Any]:
@@ -71,6 +95,8 @@ def _read(compiled: _Compiled, row: Any) -> list[Any]:
 def _compile(statement: Executable, connection: Connection) -> _Compiled:
     dialect = connection.dialect
     made: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+    writers = made._bind_processors
+    constants = {name: bind.effective_value for name, bind in made.binds.items() if not bind.required}
     columns = [one.type for one in getattr(statement, "selected_columns", ())] or [
         one.type for one in getattr(statement, "_returning", ())
     ]
@@ -80,8 +106,8 @@ def _compile(statement: Executable, connection: Connection) -> _Compiled:
     return _Compiled(
         sql=str(made),
         names=tuple(made.positiontup) if made.positional else None,
-        fixed={name: bind.effective_value for name, bind in made.binds.items() if not bind.required},
-        writers=tuple(made._bind_processors.items()),
+        fixed={name: writers[name](value) if name in writers else value for name, value in constants.items()},
+        writers=tuple((name, write) for name, write in writers.items() if name not in constants),
         readers=tuple((place, read) for place, read in readers if read is not None),
         returns=bool(columns),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
-from flask import Flask, url_for
+from flask import Flask, has_request_context, request, url_for
 from markupsafe import Markup, escape
 
 from certify.core.clock import PARIS
@@ -32,7 +32,12 @@ def init_app(app: Flask) -> None:
         ("multiline", multiline),
     ):
         app.add_template_filter(function, name)
-    for name, helper in (("asset", asset), ("icon", icon), ("receipt_token", new_receipt)):
+    for name, helper in (
+        ("asset", asset),
+        ("own_address", own_address),
+        ("icon", icon),
+        ("receipt_token", new_receipt),
+    ):
         app.add_template_global(helper, name)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -98,7 +103,15 @@ def _digest(path: str) -> str:
 
 def asset(path: str) -> str:
     """Return the address of a static file, changing with its content so that browsers may keep it for ever."""
-    return url_for("static", filename=path, v=_digest(path))
+    address = url_for("static", filename=path, v=_digest(path))
+    outer_root: str | None = request.environ.get("certify.outer_root") if has_request_context() else None
+    # Pages under a launch share the files of all the others, so that browsers keep one copy.
+    return address if outer_root is None else outer_root + address.removeprefix(request.script_root)
+
+
+def own_address(with_query: bool = False) -> str:
+    """Return the address of the page being shown, without the site."""
+    return request.script_root + (request.full_path.rstrip("?") if with_query else request.path)
 
 
 @lru_cache(maxsize=256)

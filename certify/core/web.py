@@ -1,7 +1,8 @@
 """The edge: who may pass, which status a refusal gets, security headers, and forms that are never lost."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from certify.core import access, errors, receipts
 from certify.core.access import Actor, Permission
 from certify.core.db import db
 from certify.core.i18n import gettext as _
+from certify.core.templating import own_address
 from certify.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -28,6 +30,7 @@ _STATUS: dict[type[errors.Refusal], int] = {
     errors.Invalid: 422,
     errors.Conflict: 409,
     errors.Unavailable: 503,
+    errors.VisitEnded: 401,
 }
 _SECRET_FIELDS = (
     "csrf_token",
@@ -120,7 +123,7 @@ def _ask_to_sign_in() -> ResponseReturnValue:
             _("Votre connexion a pris fin"),
             _("Connectez-vous dans un autre onglet, puis renvoyez ce formulaire : rien de votre saisie n’est perdu."),
         )
-    return redirect(url_for("security.login", next=request.full_path.rstrip("?")), code=303)
+    return redirect(url_for("security.login", next=own_address(with_query=True)), code=303)
 
 
 def wants_json() -> bool:
@@ -138,7 +141,7 @@ def _kept(status: int, title: str, message: Any, **context: Any) -> ResponseRetu
         if value.strip()
     ]
     return render_template(
-        "errors/kept.html", title=title, message=message, kept=kept, action=request.path, status=status, **context
+        "errors/kept.html", title=title, message=message, kept=kept, action=own_address(), status=status, **context
     ), status
 
 
@@ -162,8 +165,9 @@ def _answer(status: int, message: Any, **values: Any) -> ResponseReturnValue:
     db.session.rollback()
     if wants_json():
         return jsonify(message=str(message)), status
-    if request.method == "POST" and status in (409, 422, 503) and any(request.form.keys() - set(_SECRET_FIELDS)):
+    if request.method == "POST" and status in (401, 409, 422, 503) and any(request.form.keys() - set(_SECRET_FIELDS)):
         titles = {
+            401: _("Cette visite a pris fin"),
             409: _("Quelqu’un a modifié la même chose"),
             422: _("Ce formulaire ne peut pas être accepté"),
             503: _("Un service ne répond pas"),
@@ -232,16 +236,42 @@ def _on_crash(error: Exception) -> ResponseReturnValue:
     return make_response(render_template("errors/500.html", request_id=g.get("request_id", "")), 500)
 
 
+def _policy(framing: Collection[str], form_targets: Collection[str]) -> str:
+    """Return the policy of a page that some sites may show in a frame, and that may send its forms to others."""
+    policy = _POLICY
+    if framing:
+        policy = policy.replace("frame-ancestors 'none'", f"frame-ancestors 'self' {' '.join(framing)}")
+    if form_targets:
+        policy = policy.replace("form-action 'self'", f"form-action 'self' {' '.join(form_targets)}")
+    return policy
+
+
+@lru_cache(maxsize=256)
+def _headers(
+    framing: tuple[str, ...], form_targets: tuple[str, ...], *, is_secure: bool, is_kept: bool
+) -> tuple[tuple[str, str], ...]:
+    """Return the headers of an answer that does not say otherwise itself."""
+    headers = {
+        "Content-Security-Policy": _policy(framing, form_targets),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(self), microphone=(self), geolocation=()",
+    }
+    if not framing:
+        headers["X-Frame-Options"] = "DENY"
+    if not is_kept:
+        headers["Cache-Control"] = "no-store"
+    if is_secure:
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    return tuple(headers.items())
+
+
 def _set_headers(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", _POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()")
-    headers.setdefault("X-Frame-Options", "DENY")
-    if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
-    if current_app.config["SESSION_COOKIE_SECURE"]:
-        headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+    wanted = _headers(
+        tuple(g.get("frame_ancestors", ())), tuple(g.get("form_targets", ())),
+        is_secure=current_app.config["SESSION_COOKIE_SECURE"], is_kept=request.endpoint == "static",
+    )  # fmt: skip
+    given = {name.lower() for name, _value in response.headers}
+    response.headers.extend([header for header in wanted if header[0].lower() not in given])
     return response

@@ -77,6 +77,8 @@ def _trainee(people: People, cohort: Cohort, index: int, stage: Stage, password_
         _position(people, enrolment, index, when + 4 * _DAY)
     _write_logbook(people, user, enrolment, stage, index)
     _assess(people, enrolment, stage, index)
+    if stage.self_assessment:
+        _look_at_oneself(user, enrolment, stage, index)
     return enrolment
 
 
@@ -181,6 +183,33 @@ def _assess(people: People, enrolment: Enrolment, stage: Stage, index: int) -> N
                 for indicator in framework.indicators
             }
             _sign(people.actor(key), enrolment, AssessmentKind.FORMATIVE, comment("overall", index + turn), ratings)
+
+
+def _look_at_oneself(user: User, enrolment: Enrolment, stage: Stage, index: int) -> None:
+    """Fill the grid in as the trainee does about their own path; half of it for a draft."""
+    framework = framework_of(session(), enrolment.framework_version_id)
+    seen, is_signed = _illustrated(stage, index), stage.self_assessment == "signed"
+    known = framework.indicators if is_signed else framework.indicators[: len(framework.indicators) // 2]
+    ratings = {
+        one.code: _own_rating(position, is_seen=one.code in seen) for position, one in enumerate(known, start=index)
+    }
+    actor = actor_of(user)
+    with clock.at(clock.now() - (stage.last_entry_days_ago + 6 if is_signed else 1) * _DAY):
+        made = assessments.start_own(session(), actor, enrolment)
+        assessments.save(
+            session(), actor, made, revision=made.revision, comment=comment("own", index) if is_signed else "",
+            ratings=ratings,
+        )  # fmt: skip
+        if is_signed:
+            assessments.sign(session(), actor, made)
+
+
+def _own_rating(position: int, *, is_seen: bool) -> Rated:
+    if not is_seen:
+        return Rated(None, False, "")
+    is_partial = position % 3 == 0
+    text = comment("own_indicator", int(is_partial)) if position % 5 == 0 else ""
+    return Rated("partly_acquired" if is_partial else "acquired", True, text)
 
 
 def _illustrated(stage: Stage, index: int) -> set[str]:

@@ -36,6 +36,8 @@ class Stage:
     assessors: int = 0
     """Trainers who signed an assessment; two of them do not always agree."""
     agrees: bool = True
+    self_assessment: str = ""
+    """`signed` or `draft`, when the trainee filled the grid in about their own path."""
     weak_block: str = ""
     """A block in which no level is fully acquired."""
     session: str = ""
@@ -48,10 +50,19 @@ STAGES = (
     Stage("begins", drafts=1, last_entry_days_ago=2),
     Stage("in progress", accepted=3, submitted=1, last_entry_days_ago=4),
     Stage("entry returned", accepted=2, returned=1, last_entry_days_ago=6),
-    Stage("assessed, disputed", accepted=8, submitted=1, drafts=1, last_entry_days_ago=3, assessors=2, agrees=False),
+    Stage(
+        "assessed, disputed",
+        accepted=8,
+        submitted=1,
+        drafts=1,
+        last_entry_days_ago=3,
+        assessors=2,
+        agrees=False,
+        self_assessment="draft",
+    ),
     Stage("late", accepted=3, last_entry_days_ago=41, assessors=1),
     Stage("late, nothing written", last_entry_days_ago=0),
-    Stage("well on the way", accepted=9, submitted=2, last_entry_days_ago=1, assessors=2),
+    Stage("well on the way", accepted=9, submitted=2, last_entry_days_ago=1, assessors=2, self_assessment="signed"),
     Stage("ready", accepted=ALL, last_entry_days_ago=9, assessors=2),
     Stage("before the jury", accepted=ALL, last_entry_days_ago=12, assessors=2, session="next"),
     Stage("certified", accepted=ALL, last_entry_days_ago=45, assessors=2, session="past"),
@@ -82,7 +93,7 @@ def stories() -> tuple[Story, ...]:
 
 
 def comment(kind: str, turn: int) -> str:
-    """Return one of the comments of a kind (returned, accepted, observed, partial, missing, overall), in turn."""
+    """Return one of the comments of a kind (returned, accepted, observed, partial, missing, overall, own…), in turn."""
     texts: list[str] = _document()["comments"][kind]
     return texts[turn % len(texts)]
 

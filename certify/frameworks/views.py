@@ -10,6 +10,7 @@ from certify.core.access import Permission, requires
 from certify.core.db import db
 from certify.core.i18n import current_locale
 from certify.core.i18n import gettext as _
+from certify.core.templating import own_address
 from certify.frameworks import queries
 from certify.frameworks.models import FrameworkVersion, VersionState
 from certify.organisations.models import Organisation
@@ -25,7 +26,7 @@ _SORTS = {
 @requires(Permission.FRAMEWORK_READ)
 def index() -> ResponseReturnValue:
     """List the versions the person is concerned with."""
-    wanted = listing.Wanted.from_args(request.path, request.args)
+    wanted = listing.Wanted.from_args(own_address(), request.args)
     words = listing.matches(wanted.query, FrameworkVersion.title_fr, FrameworkVersion.title_en, Organisation.name)
     query = queries.visible_versions(g.actor).where(*words)
     found = listing.paginate(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 import competencies
 from certify.accounts.models import User
 from certify.assessments import queries as assessments
-from certify.assessments.models import Assessment, AssessmentState, Standing
+from certify.assessments.models import Assessment, AssessmentKind, AssessmentState, Standing
 from certify.cohorts.models import Cohort, Enrolment, EnrolmentState
 from certify.core.errors import NotFound
 from certify.evidence import queries as evidence
@@ -159,7 +159,7 @@ class CandidateFile:
     ratings: dict[str, list[assessments.LatestRating]]
     """What each assessor last said of each indicator."""
     signed: list[tuple[Assessment, str]]
-    """Signed assessments, with the name of their author."""
+    """Signed assessments, with the name of their author; a self-assessment enters no decision."""
     items: list[evidence.EvidenceItem]
     already_acquired: frozenset[str]
     """Blocks an earlier jury awarded: acquired is definitive."""
@@ -203,7 +203,11 @@ def _signed(session: Session, enrolment_id: uuid.UUID) -> list[tuple[Assessment,
     rows = session.execute(
         select(Assessment, User)
         .join(User, User.id == Assessment.assessor_id)
-        .where(Assessment.enrolment_id == enrolment_id, Assessment.state == AssessmentState.SIGNED)
+        .where(
+            Assessment.enrolment_id == enrolment_id,
+            Assessment.state == AssessmentState.SIGNED,
+            Assessment.kind != AssessmentKind.SELF,
+        )
         .order_by(Assessment.held_on.desc(), Assessment.id)
     )
     return [(assessment, user.name) for assessment, user in rows]

@@ -21,7 +21,7 @@ def reviewed(session: Session, review: EntryReview) -> None:
     mail.queue(
         session,
         f"logbook_{review.outcome.value}",
-        to=trainee.email,
+        to=trainee.address,
         locale=trainee.locale,
         trainee=trainee.name,
         title=entry.title,

@@ -87,7 +87,7 @@ def _members_as_csv(organisation: Organisation) -> Response:
         {
             _("Nom"): lambda row: row.User.family_name,
             _("Prénom"): lambda row: row.User.given_name,
-            _("Adresse électronique"): lambda row: row.User.email,
+            _("Adresse électronique"): lambda row: row.User.address,
             _("Rôle"): lambda row: role_name(row.Membership.role),
             _("Depuis le"): lambda row: day(row.Membership.started_at),
             _("État"): lambda row: _("invité·e") if row.User.password is None else _("actif·ve"),

@@ -35,6 +35,7 @@ def _layout() -> dict[str, Any]:
     settings: Settings = current_app.config["SETTINGS"]
     chosen = _chosen(organisations)
     is_demo = g.get("is_demo", False)
+    visit = g.get("launch")
     return {
         "actor": actor,
         "nav": menu(),
@@ -43,6 +44,8 @@ def _layout() -> dict[str, Any]:
         "is_demo": is_demo or bool(chosen and chosen.is_demo),
         "second_factor_relaxed": bool(actor and actor.needs_second_factor and not settings.asks_second_factor(is_demo)),
         "shows_mailbox": settings.shows_mailbox,
+        "visit": visit,
+        "is_framed": visit is not None and visit.launch.is_framed,
     }
 
 

@@ -13,6 +13,8 @@ from certify.core.db import db
 from certify.core.i18n import lazy as _l
 from certify.juries import queries as juries
 from certify.logbook import queries as logbook
+from certify.lti.launched import is_opened_here
+from certify.lti.queries.launches import Visit
 
 Count = Callable[[Session, Actor], int]
 
@@ -29,6 +31,8 @@ class Entry:
     count: Count | None = None
     also: tuple[str, ...] = ()
     """Pages of other rooms that belong under this line."""
+    is_inside: bool = False
+    """Shown only inside a course of a learning platform."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,15 @@ class Item:
 
 
 MENU: list[Entry] = [
+    Entry(
+        "lti.course",
+        _l("Le cours"),
+        "mortarboard",
+        Permission.LTI_COURSE_TEACH,
+        is_tab=True,
+        is_inside=True,
+        also=("lti.grades", "lti.roster", "lti.choose"),
+    ),
     Entry("pages.home", _l("À faire"), "house", None, is_tab=True),
     Entry(
         "cohorts.index",
@@ -77,6 +90,7 @@ MENU: list[Entry] = [
         is_tab=True,
         count=assessments.count_drafts,
     ),
+    Entry("assessments.own", _l("Mon auto-évaluation"), "clipboard-check", Permission.SELF_ASSESSMENT_WRITE),
     Entry("reports.own_progress", _l("Ma progression"), "bar-chart", Permission.OWN_PATH_READ, is_tab=True),
     Entry(
         "juries.index",
@@ -90,6 +104,24 @@ MENU: list[Entry] = [
     Entry("certificates.mine", _l("Mes certificats"), "patch-check", Permission.OWN_CERTIFICATE_READ),
     Entry("frameworks.index", _l("Référentiel"), "book", Permission.FRAMEWORK_READ),
     Entry("organisations.index", _l("Organisation"), "buildings", Permission.ORGANISATION_READ, is_tab=True),
+    Entry(
+        "lti.registrations",
+        _l("Plateformes"),
+        "laptop",
+        Permission.LTI_REGISTRATION_READ,
+        also=(
+            "lti.registration",
+            "lti.new_registration",
+            "lti.edit_registration",
+            "lti.invite",
+            "lti.renew",
+            "lti.test_registration",
+            "lti.launches",
+            "lti.keys",
+            "lti.people",
+            "lti.merge",
+        ),
+    ),
     Entry("pages.administration", _l("Administration"), "sliders", Permission.ADMINISTRATION_READ, is_tab=True),
     Entry("pages.help", _l("Aide"), "question-circle", None),
 ]
@@ -100,7 +132,16 @@ def menu() -> list[Item]:
     actor: Actor | None = g.get("actor")
     if actor is None:
         return []
-    return [_item(entry, actor) for entry in MENU if entry.permission is None or actor.may(entry.permission)]
+    return [_item(entry, actor) for entry in MENU if _is_shown(entry, actor)]
+
+
+def _is_shown(entry: Entry, actor: Actor) -> bool:
+    if entry.permission is not None and not actor.may(entry.permission):
+        return False
+    visit: Visit | None = g.get("launch")
+    if visit is None:
+        return not entry.is_inside
+    return is_opened_here(entry.endpoint) and (not entry.is_inside or visit.context is not None)
 
 
 def _item(entry: Entry, actor: Actor) -> Item:
@@ -110,10 +151,12 @@ def _item(entry: Entry, actor: Actor) -> Item:
 
 def _is_current(entry: Entry) -> bool:
     """Whether the page shown is this entry's, or one below it: of its room, named after it, or said to be under it."""
+    if "menu_line" in g:
+        return entry.endpoint == str(g.menu_line)
     here = request.endpoint or ""
     room = entry.endpoint.partition(".")[0]
     if here in entry.also:
         return True
-    if room in ("pages", "reports"):
+    if room in ("pages", "reports", "lti"):
         return here.startswith(entry.endpoint)
     return here.partition(".")[0] == room

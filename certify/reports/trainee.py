@@ -92,6 +92,11 @@ class Path:
     blocks: tuple[BlockLine, ...]
     coverage: competencies.Coverage
     history: list[Line]
+    """Assessments signed by assessors."""
+    own_history: list[Line]
+    """Self-assessments signed by the trainee."""
+    own_ratings: Mapping[str, LatestRating]
+    """What the latest of them says of each indicator."""
     entries: Mapping[EntryState, int]
     proofs: tuple[Proof, ...]
 
@@ -121,7 +126,7 @@ class Path:
 
     @property
     def last_assessed_on(self) -> date | None:
-        """Day of the last moment assessed."""
+        """Day of the last moment an assessor assessed."""
         return max((line.assessment.held_on for line in self.history), default=None)
 
     def count(self, *states: EntryState) -> int:
@@ -137,6 +142,7 @@ def path_of(session: Session, enrolment: Enrolment) -> Path:
     ratings = assessments.latest_ratings(session, enrolment.id)
     standing = competencies.standing(framework, assessments.signed_appraisals(session, enrolment.id))
     coverage = competencies.cover(framework, _pieces(proofs))
+    history = assessments.history_of(session, enrolment.id)
     return Path(
         enrolment,
         trainee,
@@ -146,7 +152,9 @@ def path_of(session: Session, enrolment: Enrolment) -> Path:
         framework,
         tuple(_block(framework, block, standing, coverage, proofs, ratings) for block in framework.blocks),
         coverage,
-        assessments.history_of(session, enrolment.id),
+        [line for line in history if not line.is_self],
+        [line for line in history if line.is_self],
+        assessments.own_ratings(session, enrolment.id),
         _entries(session, enrolment.id),
         _once(proofs),
     )

@@ -11,6 +11,7 @@ from certify.cohorts.queries import cohort_for, enrolment_for, own_enrolment
 from certify.core import listing
 from certify.core.access import Permission, requires
 from certify.core.db import db
+from certify.core.templating import own_address
 from certify.frameworks.queries import framework_of
 from certify.reports import cohort as cohorts
 from certify.reports.trainee import path_of
@@ -23,7 +24,7 @@ def cohort(cohort_id: uuid.UUID) -> ResponseReturnValue:
     """Show where every trainee of a cohort stands, competency by competency."""
     row = cohort_for(db.session, g.actor, cohort_id, Permission.COHORT_READ)
     framework = framework_of(db.session, row.framework_version_id)
-    wanted = listing.Wanted.from_args(request.path, request.args, filters=("situation",))
+    wanted = listing.Wanted.from_args(own_address(), request.args, filters=("situation",))
     if request.args.get("format") == "csv":
         everybody = cohorts.overview(db.session, row, framework, wanted, per_page=_EVERYBODY)
         headers = {"Content-Disposition": "attachment; filename=promotion.csv"}

@@ -223,6 +223,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("members", sa.JSON(), nullable=False),
         sa.Column("found", sa.Integer(), nullable=False),
+        sa.Column("is_applied_at_once", sa.Boolean(), nullable=False),
         sa.Column("fault", sa.Text(), nullable=False),
         sa.Column("created_by_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

@@ -36,6 +36,11 @@ def test_production_refuses_an_address_without_encryption() -> None:
         Settings(**PRODUCTION | {"public_url": "http://certify.exemple.test"})  # type: ignore[arg-type]
 
 
+def test_production_refuses_platforms_in_clear() -> None:
+    with pytest.raises(ValidationError, match="CERTIFY_LTI_ALLOW_INSECURE"):
+        Settings(**PRODUCTION | {"lti_allow_insecure": True})  # type: ignore[arg-type]
+
+
 def test_outside_production_a_secret_is_made_once_and_kept(tmp_path: Path) -> None:
     first = Settings(data_dir=tmp_path).secret("secret_key")
     assert len(first) >= 32

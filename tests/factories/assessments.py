@@ -64,6 +64,26 @@ def make_signed(
     return services.sign(session, actor, draft)
 
 
+def make_own_draft(session: Session, enrolment: Enrolment | None = None) -> Assessment:
+    """Open the self-assessment of a trainee."""
+    enrolment = enrolment or make_enrolment(session)
+    person = session.get_one(User, enrolment.user_id)
+    return services.start_own(session, actor_of(session, person), enrolment)
+
+
+def make_own(
+    session: Session,
+    enrolment: Enrolment | None = None,
+    ratings: Mapping[str, Rated] | None = None,
+    comment: str = "",
+) -> Assessment:
+    """Sign a whole self-assessment, everything acquired unless said otherwise."""
+    draft = make_own_draft(session, enrolment)
+    actor = actor_of(session, session.get_one(User, draft.assessor_id))
+    services.save(session, actor, draft, revision=draft.revision, comment=comment, ratings=ratings or whole_grid())
+    return services.sign(session, actor, draft)
+
+
 def make_accepted_evidence(
     session: Session, enrolment: Enrolment, indicators: Iterable[str], **values: object
 ) -> EvidenceItem:

@@ -23,9 +23,19 @@ from certify.evidence.models import EvidenceItem
 from certify.frameworks.models import FrameworkVersion
 from certify.juries.models import Candidacy, JurySeat, JurySession
 from certify.logbook.models import LogbookEntry
+from certify.lti.models import (
+    Deployment,
+    Identity,
+    LtiMembership,
+    Registration,
+    RegistrationInvitation,
+    RosterRead,
+    Score,
+)
 from certify.organisations.models import Membership, Organisation, OrganisationKind
 from tests.factories.cohorts import make_cohort, make_enrolment
 from tests.factories.people import make_certifying_body, make_member, make_organisation, make_user
+from tests.factories.platforms import make_one_of_each
 from tests.services.signing_in import signed_in_client
 
 FOREIGN = ("security.", "static")
@@ -44,9 +54,23 @@ OBJECTS: dict[str, type[Any]] = {
     "certificate_id": Certificate,
     "session_id": UserSession,
     "message_id": OutboxMessage,
+    "registration_id": Registration,
+    "invitation_id": RegistrationInvitation,
+    "deployment_id": Deployment,
+    "identity_id": Identity,
+    "member_id": LtiMembership,
+    "read_id": RosterRead,
+    "score_id": Score,
 }
 """How an address names an object of another organisation."""
-OPEN_TO_ALL = {"pages.mail", "accounts.invitation", "certificates.verify"}
+OPEN_TO_ALL = {
+    "pages.mail",
+    "accounts.invitation",
+    "certificates.verify",
+    "lti.login",
+    "lti.register",
+    "lti.join",
+}
 """Addresses that hold a secret or a public code instead of an authority."""
 
 
@@ -103,6 +127,7 @@ def test_no_form_is_taken_without_its_token(app: Flask, session: Session) -> Non
 def elsewhere(app: Flask, session: Session) -> dict[str, Any]:
     """Everything the demonstration holds: another organisation's objects of every kind."""
     loading.load(1, lambda _message: None)
+    make_one_of_each(session)
     person = session.scalars(select(User).join(Enrolment, Enrolment.user_id == User.id)).first()
     assert person is not None
     session.add(UserSession(user_id=person.id, started_at=person.created_at, last_seen_at=person.created_at))

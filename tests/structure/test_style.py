@@ -18,7 +18,7 @@ LONGER_FUNCTIONS = {
 """Functions that read better whole, each with the reason."""
 
 _MADE_ELSEWHERE = ("certify/static/vendor/", "certify/static/icons/", "certify/static/fonts/", ".ci/requirements-")
-_IGNORED = {".git", ".venv", "var", "build", "dist", "__pycache__", ".hypothesis"}
+_IGNORED = {".git", ".venv", ".venv-interop", ".venv-peer", "var", "build", "dist", "__pycache__", ".hypothesis"}
 _TEXT = {".py", ".html", ".txt", ".css", ".js", ".toml", ".md", ".po", ".ini", ".mako", ".sh", ".csv", ".svg", ""}
 _ASSERTING = re.compile(r"^(assert_\w+|expect\w*|visit|read|follow|axe|check_\w+|fail|raises|warns)$")
 # Written in pieces, so that this file does not hold what it forbids.

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -111,6 +111,11 @@ class GridPage:
     rows: Mapping[str, Row] = field(default_factory=dict)
 
     @property
+    def is_self(self) -> bool:
+        """Whether a trainee looks at their own path in it."""
+        return policies.is_self(self.assessment)
+
+    @property
     def total(self) -> int:
         """How many indicators there are."""
         return len(self.rows)
@@ -157,20 +162,21 @@ def framework_of_assessment(session: Session, assessment: Assessment) -> compete
 def grid_page(session: Session, assessment: Assessment) -> GridPage:
     """Return a grid to fill in: each indicator with its accepted evidence and the same assessor's last word on it."""
     people = reading.people_of_assessment(session, assessment)
-    latest = standings.latest_ratings(session, assessment.enrolment_id)
-    earlier = {
-        code: line
-        for code, lines in latest.items()
-        for line in lines
-        if line.assessor_id == assessment.assessor_id and line.level
-    }
     return _page(
         assessment,
         people,
         framework_of(session, people.enrolment.framework_version_id),
         proofs_of(session, people.enrolment.id),
-        earlier,
+        {code: line for code, line in _said_before(session, assessment) if line.level},
     )
+
+
+def _said_before(session: Session, assessment: Assessment) -> Iterator[tuple[str, standings.LatestRating]]:
+    if policies.is_self(assessment):
+        yield from standings.own_ratings(session, assessment.enrolment_id).items()
+        return
+    for code, lines in standings.latest_ratings(session, assessment.enrolment_id).items():
+        yield from ((code, line) for line in lines if line.assessor_id == assessment.assessor_id)
 
 
 def record_page(session: Session, actor: Actor, assessment: Assessment) -> GridPage:
@@ -236,6 +242,30 @@ def start_page(session: Session, enrolment: Enrolment) -> StartPage:
     row = session.execute(query).one()
     drafts = reading.open_drafts(session, enrolment.id)
     return StartPage(enrolment, *row, drafts, standings.signed_assessments(session, enrolment.id))
+
+
+@dataclass(frozen=True)
+class OwnPage:
+    """A trainee's self-assessments: those being written, those signed."""
+
+    enrolment: Enrolment
+    drafts: list[Assessment]
+    signed: list[reading.Line]
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether another one may be begun: while in training, and with none being written."""
+        return policies.may_begin_own(self.enrolment) and not self.drafts
+
+
+def own_page(session: Session, actor: Actor, enrolment: Enrolment) -> OwnPage:
+    """Return the self-assessments of the actor's own path."""
+    history = reading.history_of(session, enrolment.id)
+    return OwnPage(
+        enrolment,
+        reading.own_drafts(session, actor, enrolment.id),
+        [line for line in history if line.is_self],
+    )
 
 
 @dataclass(frozen=True)

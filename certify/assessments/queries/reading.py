@@ -5,46 +5,60 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from certify.accounts.models import User
+from certify.assessments import policies
 from certify.assessments.models import Assessment, AssessmentKind, AssessmentState
 from certify.cohorts.models import Cohort, Enrolment, EnrolmentState
 from certify.core.access import Actor, Permission
 from certify.core.errors import NotFound
 from certify.evidence import queries as evidence
 
+_IS_OPEN_TO_ASSESSORS = or_(Assessment.state == AssessmentState.SIGNED, Assessment.kind != AssessmentKind.SELF)
+"""A self-assessment is its author's alone until it is signed."""
 
-def assessment_for(
-    session: Session, actor: Actor, assessment_id: uuid.UUID, permission: Permission, *, lock: bool = False
-) -> Assessment:
-    """Return an assessment of a training body where the actor holds the permission, with its ratings.
 
-    A draft is read by its assessors only, so that nobody takes for an opinion what is still being written. `lock` makes
-    two savers of the same grid wait for each other.
+def assessment_for(session: Session, actor: Actor, assessment_id: uuid.UUID, *, lock: bool = False) -> Assessment:
+    """Return an assessment that the actor may have a hand in, with its ratings.
+
+    To an assessor, those of their training body: a draft is read by its assessors only, so that nobody takes for an
+    opinion what is still being written. To a trainee, their own self-assessments. `lock` makes two savers of the same
+    grid wait for each other.
     """
-    bodies = actor.organisations(permission)
-    drafts = Assessment.training_body_id.in_(actor.organisations(Permission.ASSESSMENT_WRITE))
-    reach = and_(
-        Assessment.training_body_id.in_(bodies),
-        or_(Assessment.state == AssessmentState.SIGNED, drafts, Assessment.assessor_id == actor.user_id),
+    staff = and_(
+        Assessment.training_body_id.in_(actor.organisations(Permission.ASSESSMENT_WRITE)), _IS_OPEN_TO_ASSESSORS
     )
-    return _one(session, assessment_id, reach, lock)
+    return _one(session, assessment_id, or_(staff, _is_own_self_assessment(actor)), lock)
+
+
+def _is_own_self_assessment(actor: Actor) -> ColumnElement[bool]:
+    own = select(Enrolment.id).where(
+        Enrolment.user_id == actor.user_id, Enrolment.cohort_id.in_(actor.cohorts(Permission.SELF_ASSESSMENT_WRITE))
+    )
+    return and_(
+        Assessment.kind == AssessmentKind.SELF,
+        Assessment.assessor_id == actor.user_id,
+        Assessment.enrolment_id.in_(own),
+    )
 
 
 def readable_assessment(session: Session, actor: Actor, assessment_id: uuid.UUID) -> Assessment:
-    """Return an assessment that staff may read, or a signed one about the actor themself."""
+    """Return an assessment that staff may read, a signed one about the actor themself, or their self-assessment."""
     own = select(Enrolment.id).where(Enrolment.user_id == actor.user_id)
     staff = and_(
         Assessment.training_body_id.in_(actor.organisations(Permission.ASSESSMENT_READ)),
         or_(
             Assessment.state == AssessmentState.SIGNED,
-            Assessment.training_body_id.in_(actor.organisations(Permission.ASSESSMENT_WRITE)),
+            and_(
+                Assessment.training_body_id.in_(actor.organisations(Permission.ASSESSMENT_WRITE)),
+                Assessment.kind != AssessmentKind.SELF,
+            ),
         ),
     )
     mine = and_(Assessment.enrolment_id.in_(own), Assessment.state == AssessmentState.SIGNED)
-    return _one(session, assessment_id, or_(staff, mine), lock=False)
+    return _one(session, assessment_id, or_(staff, mine, _is_own_self_assessment(actor)), lock=False)
 
 
 def _one(session: Session, assessment_id: uuid.UUID, reach: Any, lock: bool) -> Assessment:
@@ -95,6 +109,11 @@ class Line:
     assessor: str
     is_superseded: bool
 
+    @property
+    def is_self(self) -> bool:
+        """Whether a trainee looks at their own path in it."""
+        return policies.is_self(self.assessment)
+
 
 def signed_lines(actor: Actor, *, whose: str, cohort_id: str) -> tuple[Select[*tuple[Any, ...]], dict[str, Any]]:
     """Select (assessment, trainee, cohort name, assessor, correction) of the signed ones; and what they sort by."""
@@ -136,7 +155,7 @@ def _as_id(text: str) -> uuid.UUID:
 
 
 def drafts_of(session: Session, actor: Actor) -> list[Line]:
-    """Return the actor's own drafts, the one saved last first."""
+    """Return the drafts the actor writes about trainees, the one saved last first."""
     rows = session.execute(
         select(Assessment, User, Cohort.name)
         .join(Enrolment, Enrolment.id == Assessment.enrolment_id)
@@ -145,6 +164,7 @@ def drafts_of(session: Session, actor: Actor) -> list[Line]:
         .where(
             Assessment.assessor_id == actor.user_id,
             Assessment.state == AssessmentState.DRAFT,
+            Assessment.kind != AssessmentKind.SELF,
             Assessment.training_body_id.in_(actor.organisations(Permission.ASSESSMENT_WRITE)),
         )
         .order_by(Assessment.saved_at.desc(), Assessment.id)
@@ -166,6 +186,16 @@ def history_of(session: Session, enrolment_id: uuid.UUID) -> list[Line]:
     return [Line(signed, "", "", assessor.name, replaced_by is not None) for signed, assessor, replaced_by in rows]
 
 
+def own_drafts(session: Session, actor: Actor, enrolment_id: uuid.UUID) -> list[Assessment]:
+    """Return the self-assessments a trainee has not signed yet, the one saved last first."""
+    query = select(Assessment).where(
+        _is_own_self_assessment(actor),
+        Assessment.enrolment_id == enrolment_id,
+        Assessment.state == AssessmentState.DRAFT,
+    )
+    return list(session.scalars(query.order_by(Assessment.saved_at.desc(), Assessment.id)))
+
+
 def cohorts_read(session: Session, actor: Actor) -> list[tuple[uuid.UUID, str]]:
     """Return the cohorts whose assessments the actor may read, by name."""
     query = select(Cohort.id, Cohort.name).where(
@@ -175,11 +205,15 @@ def cohorts_read(session: Session, actor: Actor) -> list[tuple[uuid.UUID, str]]:
 
 
 def open_drafts(session: Session, enrolment_id: uuid.UUID) -> list[tuple[Assessment, User]]:
-    """Return the drafts being written about a trainee, with their authors, the oldest first."""
+    """Return the drafts that assessors write about a trainee, with their authors, the oldest first."""
     rows = session.execute(
         select(Assessment, User)
         .join(User, User.id == Assessment.assessor_id)
-        .where(Assessment.enrolment_id == enrolment_id, Assessment.state == AssessmentState.DRAFT)
+        .where(
+            Assessment.enrolment_id == enrolment_id,
+            Assessment.state == AssessmentState.DRAFT,
+            Assessment.kind != AssessmentKind.SELF,
+        )
         .order_by(Assessment.created_at)
     )
     return [(assessment, user) for assessment, user in rows]
@@ -222,8 +256,10 @@ def trainees_to_assess(session: Session, actor: Actor) -> list[Waiting]:
 
 
 def count_drafts(session: Session, actor: Actor) -> int:
-    """Count the actor's own drafts, for the menu."""
+    """Count the drafts the actor writes about trainees, for the menu."""
     query = select(func.count()).where(
-        Assessment.assessor_id == actor.user_id, Assessment.state == AssessmentState.DRAFT
+        Assessment.assessor_id == actor.user_id,
+        Assessment.state == AssessmentState.DRAFT,
+        Assessment.kind != AssessmentKind.SELF,
     )
     return session.scalar(query) or 0

@@ -15,14 +15,18 @@ from certify.assessments import policies
 from certify.assessments.models import Assessment, AssessmentKind, AssessmentState, Rating, Standing
 
 _COUNTS = (Assessment.state == AssessmentState.SIGNED, Assessment.kind != AssessmentKind.SELF)
+_OWN = (Assessment.state == AssessmentState.SIGNED, Assessment.kind == AssessmentKind.SELF)
 
 
 def signed_assessments(session: Session, enrolment_id: uuid.UUID) -> list[Assessment]:
-    """Return every signed assessment of an enrolment with its ratings, the latest first; superseded ones included."""
+    """Return every assessment signed about an enrolment with its ratings, the latest first.
+
+    Superseded ones are there; self-assessments are not.
+    """
     return list(
         session.scalars(
             select(Assessment)
-            .where(Assessment.enrolment_id == enrolment_id, Assessment.state == AssessmentState.SIGNED)
+            .where(Assessment.enrolment_id == enrolment_id, *_COUNTS)
             .order_by(Assessment.held_on.desc(), Assessment.signed_at.desc(), Assessment.id)
             .options(selectinload(Assessment.ratings))
         )
@@ -97,10 +101,26 @@ class LatestRating:
 
 def latest_ratings(session: Session, enrolment_id: uuid.UUID) -> dict[str, list[LatestRating]]:
     """Return the last rating of each assessor on each indicator; « non observé » hides nothing older."""
-    return _latest(_rated_by(session, enrolment_id))
+    return _latest(_rated_by(session, enrolment_id, *_COUNTS))
 
 
-def _rated_by(session: Session, enrolment_id: uuid.UUID) -> Iterable[tuple[Assessment, Rating, User]]:
+def own_ratings(session: Session, enrolment_id: uuid.UUID) -> dict[str, LatestRating]:
+    """Return what a trainee says of each indicator in their latest signed self-assessment."""
+    correction = aliased(Assessment)
+    latest = (
+        select(Assessment.id)
+        .outerjoin(correction, _replaces(correction))
+        .where(Assessment.enrolment_id == enrolment_id, *_OWN, correction.id.is_(None))
+        .order_by(Assessment.held_on.desc(), Assessment.signed_at.desc(), Assessment.id)
+        .limit(1)
+    )
+    rows = _rated_by(session, enrolment_id, Assessment.id == latest.scalar_subquery())
+    return {code: lines[-1] for code, lines in _latest(rows).items()}
+
+
+def _rated_by(
+    session: Session, enrolment_id: uuid.UUID, *which: ColumnElement[bool]
+) -> Iterable[tuple[Assessment, Rating, User]]:
     correction = aliased(Assessment)
     rows = session.execute(
         select(Assessment, Rating, User)
@@ -109,7 +129,7 @@ def _rated_by(session: Session, enrolment_id: uuid.UUID) -> Iterable[tuple[Asses
         .outerjoin(
             correction, and_(correction.supersedes_id == Assessment.id, correction.state == AssessmentState.SIGNED)
         )
-        .where(Assessment.enrolment_id == enrolment_id, *_COUNTS, correction.id.is_(None))
+        .where(Assessment.enrolment_id == enrolment_id, *which, correction.id.is_(None))
         .order_by(Assessment.held_on, Assessment.signed_at, Assessment.id)
     )
     return ((assessment, rating, user) for assessment, rating, user in rows)

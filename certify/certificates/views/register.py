@@ -17,6 +17,7 @@ from certify.core.errors import NotFound
 from certify.core.i18n import gettext as _
 from certify.core.i18n import ngettext
 from certify.core.listing import Wanted
+from certify.core.templating import own_address
 from certify.juries import queries as juries
 from certify.juries.forms import WHOLE_OUTCOMES
 from certify.settings import Settings
@@ -31,7 +32,7 @@ _SORTS = {
 @requires(Permission.CERTIFICATE_READ)
 def index() -> ResponseReturnValue:
     """List the register: search by name or number, the last issued first."""
-    wanted = Wanted.from_args(request.path, request.args, filters=("state", "kind"))
+    wanted = Wanted.from_args(own_address(), request.args, filters=("state", "kind"))
     if not wanted.sort:
         wanted = Wanted(wanted.path, wanted.query, "number", "desc", wanted.page, wanted.filters)
     is_csv = request.args.get("format") == "csv"

@@ -15,6 +15,7 @@ from certify.core.access import Permission, requires
 from certify.core.db import db
 from certify.core.i18n import current_locale
 from certify.core.i18n import gettext as _
+from certify.core.templating import own_address
 from certify.frameworks import queries as frameworks
 from certify.frameworks.models import FrameworkVersion
 from certify.organisations import queries as organisations
@@ -23,7 +24,7 @@ from certify.organisations import queries as organisations
 @requires(Permission.COHORT_READ)
 def index() -> ResponseReturnValue:
     """List the cohorts of the actor's training bodies."""
-    wanted = listing.Wanted.from_args(request.path, request.args, filters=("period",))
+    wanted = listing.Wanted.from_args(own_address(), request.args, filters=("period",))
     today = clock.today()
     query = queries.cohorts_for(g.actor).where(
         *queries.during((wanted.filters or {}).get("period", ""), today), *listing.matches(wanted.query, Cohort.name)

@@ -15,6 +15,7 @@ from certify.core import listing
 from certify.core.access import Permission, requires
 from certify.core.db import db
 from certify.core.i18n import gettext as _
+from certify.core.templating import own_address
 
 _SORTS = {
     "name": (Enrolment.sort_name,),
@@ -29,7 +30,7 @@ _SORTS = {
 def index(cohort_id: uuid.UUID) -> ResponseReturnValue:
     """List who is enrolled in a cohort."""
     cohort = queries.cohort_for(db.session, g.actor, cohort_id, Permission.COHORT_READ)
-    wanted = listing.Wanted.from_args(request.path, request.args, filters=("state",))
+    wanted = listing.Wanted.from_args(own_address(), request.args, filters=("state",))
     query = queries.enrolments_of(cohort, words=wanted.query, state=request.args.get("state", ""))
     found = listing.paginate(
         db.session, query, wanted, sorts=_SORTS, default="name", tie=Enrolment.id, as_rows=True, per_page=page_size()
@@ -48,7 +49,7 @@ def _columns() -> Mapping[str, Callable[[queries.EnrolmentRow], Any]]:
     return {
         "prénom": lambda row: row.person.given_name,
         "nom": lambda row: row.person.family_name,
-        "e-mail": lambda row: row.person.email,
+        "e-mail": lambda row: row.person.address,
         "voie d’accès": lambda row: row.enrolment.access_route.value,
         "date d’entrée": lambda row: row.enrolment.entered_on.strftime("%d/%m/%Y"),
         "maison": lambda row: row.house,

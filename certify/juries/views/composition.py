@@ -13,6 +13,7 @@ from certify.core.db import db
 from certify.core.i18n import gettext as _
 from certify.core.i18n import ngettext
 from certify.core.listing import Wanted
+from certify.core.templating import own_address
 from certify.frameworks.queries import framework_of
 from certify.juries import candidates, queries, services
 from certify.juries.forms import CandidatesForm, CloseForm, SeatForm
@@ -54,7 +55,7 @@ def remove_seat(jury_id: uuid.UUID, seat_id: uuid.UUID) -> ResponseReturnValue:
 def choose_candidates(jury_id: uuid.UUID) -> ResponseReturnValue:
     """Choose whom to present, those assessed first; a page of people at a time."""
     jury = _jury(jury_id, Permission.JURY_WRITE)
-    wanted = Wanted.from_args(request.path, request.args)
+    wanted = Wanted.from_args(own_address(), request.args)
     words = listing.matches(wanted.query, Enrolment.sort_name, User.given_name, User.family_name, Cohort.name)
     found = listing.paginate(
         db.session, candidates.eligible(jury).where(*words), wanted, sorts=candidates.ELIGIBLE_SORTS, default="ready",

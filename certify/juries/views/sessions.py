@@ -14,6 +14,7 @@ from certify.core.db import db
 from certify.core.errors import NotFound
 from certify.core.i18n import gettext as _
 from certify.core.listing import Wanted
+from certify.core.templating import own_address
 from certify.frameworks.queries import active_versions, framework_of
 from certify.juries import candidates, policies, queries, services
 from certify.juries.forms import BLOCK_OUTCOMES, WHOLE_OUTCOMES, CloseForm, ConfirmForm, SeatForm, SessionForm
@@ -33,7 +34,7 @@ _SORTS = {
 @requires(Permission.JURY_READ)
 def index() -> ResponseReturnValue:
     """List the sessions of one's certifying bodies, and those where one sits."""
-    wanted = Wanted.from_args(request.path, request.args, filters=("state",))
+    wanted = Wanted.from_args(own_address(), request.args, filters=("state",))
     if "direction" not in request.args and not wanted.sort:
         wanted = Wanted(wanted.path, wanted.query, "held_on", "desc", wanted.page, wanted.filters)
     is_csv = request.args.get("format") == "csv"

@@ -13,6 +13,7 @@ from certify.core.access import SIGNED_IN, Permission, requires
 from certify.core.db import db
 from certify.core.durations import show_minutes
 from certify.core.i18n import gettext as _
+from certify.core.templating import own_address
 from certify.evidence.queries import readable_files
 from certify.logbook import policies, queries
 from certify.logbook.models import Activity, EntryState, LogbookEntry
@@ -24,7 +25,7 @@ _EVERYTHING = 100_000
 @requires(Permission.LOGBOOK_WRITE)
 def index() -> ResponseReturnValue:
     """List one's own entries."""
-    wanted = listing.Wanted.from_args(request.path, request.args, filters=FILTERS)
+    wanted = listing.Wanted.from_args(own_address(), request.args, filters=FILTERS)
     if request.args.get("format") == "csv":
         return _csv(queries.own_entries(db.session, g.actor, wanted, per_page=_EVERYTHING), "cahier-de-suivi.csv")
     found = queries.own_entries(db.session, g.actor, wanted)
@@ -38,7 +39,7 @@ def index() -> ResponseReturnValue:
 def trainee(enrolment_id: uuid.UUID) -> ResponseReturnValue:
     """List what a trainee has submitted, for the staff of their training body."""
     enrolment = enrolment_for(db.session, g.actor, enrolment_id, Permission.LOGBOOK_READ)
-    wanted = listing.Wanted.from_args(request.path, request.args, filters=FILTERS)
+    wanted = listing.Wanted.from_args(own_address(), request.args, filters=FILTERS)
     if request.args.get("format") == "csv":
         return _csv(
             queries.entries_of_trainee(db.session, enrolment, wanted, per_page=_EVERYTHING), "cahier-de-suivi.csv"

@@ -9,6 +9,7 @@ from certify.core import listing
 from certify.core.access import Permission, requires
 from certify.core.db import db
 from certify.core.i18n import gettext as _
+from certify.core.templating import own_address
 from certify.evidence.queries import readable_files
 from certify.logbook import queries, services
 from certify.logbook.forms import ReviewForm
@@ -21,7 +22,7 @@ FILTERS = ("cohort", "activity")
 @requires(Permission.LOGBOOK_REVIEW)
 def queue() -> ResponseReturnValue:
     """List what waits for an answer, the longest wait first."""
-    wanted = listing.Wanted.from_args(request.path, request.args, filters=FILTERS)
+    wanted = listing.Wanted.from_args(own_address(), request.args, filters=FILTERS)
     if request.args.get("format") == "csv":
         return _csv(queries.queue(db.session, g.actor, wanted, per_page=100_000))
     found = queries.queue(db.session, g.actor, wanted)

@@ -64,14 +64,20 @@ def public_key(
     session: Session, settings: Settings, registration_id: uuid.UUID, jwks_url: str, kid: str
 ) -> RSAPublicKey:
     """Return the key a platform names, or refuse the launch: kid-unknown, keys-unreachable or key-too-weak."""
-    held = _memory.get(registration_id)
+    key = in_memory(registration_id, jwks_url, kid)
+    if key is not None:
+        return key
     now = clock.now()
-    if held is not None and now < held.fresh_until and held.url == jwks_url:
-        key = held.keys.get(kid)
-        if key is not None:
-            return key
     found = _look(session, settings, registration_id, jwks_url, kid)
     return _chosen(found, kid, now)
+
+
+def in_memory(registration_id: uuid.UUID, jwks_url: str, kid: str) -> RSAPublicKey | None:
+    """Return the key a platform names when this process holds it and may believe it: it costs nothing."""
+    held = _memory.get(registration_id)
+    if held is None or held.url != jwks_url or clock.now() >= held.fresh_until:
+        return None
+    return held.keys.get(kid)
 
 
 def refresh(session: Session, settings: Settings, registration_id: uuid.UUID, jwks_url: str) -> KeySet:

@@ -139,6 +139,8 @@ class RosterRead(Identified, Base):
     members: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     found: Mapped[int] = mapped_column(default=0)
     """Members read so far."""
+    is_applied_at_once: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Applied as soon as it is read: the course's first roster was looked at before, this one follows it."""
     fault: Mapped[str] = mapped_column(Text, default="")
     created_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

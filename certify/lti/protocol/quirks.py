@@ -134,6 +134,8 @@ def _host(address: str) -> str:
 
 
 _PLAIN = Quirks()
+
+
 class Sakai(Quirks):
     """Sakai 21 and later: no departure from the specifications is known to us."""
 

@@ -9,16 +9,34 @@ const DAYS_KEPT = 30;
 const NEVER_KEPT = new Set(["csrf_token", "_receipt", "revision", "next"]);
 const person = document.body.dataset.person ?? "";
 
-const keyOf = (form) => `${PREFIX}${person}:${location.pathname}:${form.id || form.getAttribute("name") || ""}`;
+/* A page inside a course has another address at each visit; what was typed in it is found again all the same. */
+const place = () => location.pathname.replace(/^.*?\/l\/[\w-]{16,32}(?=\/)/, "");
+
+/* In the frame of another site a browser may refuse to keep anything: then this page's own memory has to do. */
+function kept(name) {
+  try { return window[name]; } catch {
+    const memory = new Map();
+    return {
+      getItem: (key) => memory.get(key) ?? null,
+      setItem: (key, value) => memory.set(key, value),
+      removeItem: (key) => memory.delete(key),
+      get keys() { return [...memory.keys()]; },
+    };
+  }
+}
+const lasting = kept("localStorage");
+const passing = kept("sessionStorage");
+
+const keyOf = (form) => `${PREFIX}${person}:${place()}:${form.id || form.getAttribute("name") || ""}`;
 const storage = {
   read(key) {
-    try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
+    try { return JSON.parse(lasting.getItem(key)); } catch { return null; }
   },
   write(key, value) {
-    try { localStorage.setItem(key, JSON.stringify(value)); return true; } catch { return false; }
+    try { lasting.setItem(key, JSON.stringify(value)); return true; } catch { return false; }
   },
-  drop(key) { localStorage.removeItem(key); },
-  keys() { return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)); },
+  drop(key) { lasting.removeItem(key); },
+  keys() { return (lasting.keys ?? Object.keys(lasting)).filter((key) => key.startsWith(PREFIX)); },
 };
 
 function typed(form) {
@@ -69,8 +87,8 @@ function offer(form, copy) {
 
 /* What was sent from the page before: accepted if this page neither shows the same form nor says that it was not. */
 function settle(forms) {
-  const sent = sessionStorage.getItem(SENT);
-  sessionStorage.removeItem(SENT);
+  const sent = passing.getItem(SENT);
+  passing.removeItem(SENT);
   const isHere = forms.some((form) => keyOf(form) === sent);
   if (sent && !isHere && !document.querySelector("[data-not-accepted]")) storage.drop(sent);
   const limit = Date.now() - DAYS_KEPT * 86_400_000;
@@ -84,7 +102,7 @@ function watch(form) {
   window.addEventListener("submit", (event) => {
     if (event.target !== form || event.defaultPrevented) return;
     keep(form);
-    sessionStorage.setItem(SENT, keyOf(form));
+    passing.setItem(SENT, keyOf(form));
   });
   if (!form.dataset.autosave) {
     let timer;

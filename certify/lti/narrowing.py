@@ -1,0 +1,56 @@
+"""Inside a course, the database shows that course's cohort only: row by row, whatever a page asks for."""
+
+import uuid
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session, with_loader_criteria
+
+from certify.cohorts.models import Cohort, Enrolment
+from certify.core.db import Base
+
+_CRITERIA = "lti.criteria"
+
+
+def narrow(session: Session, cohort_ids: Collection[uuid.UUID]) -> None:
+    """Show some cohorts and what belongs to their enrolments, for as long as the session lives; none shows nothing."""
+    session.info[_CRITERIA] = _criteria(sorted(cohort_ids))
+
+
+@contextmanager
+def lifted(session: Session) -> Iterator[None]:
+    """Look wider for a moment: for verbs that check by themselves what the actor may see."""
+    kept = session.info.pop(_CRITERIA, None)
+    try:
+        yield
+    finally:
+        if kept is not None:
+            session.info[_CRITERIA] = kept
+
+
+def _criteria(cohort_ids: list[uuid.UUID]) -> tuple[Any, ...]:
+    enrolled = select(Enrolment.id).where(Enrolment.cohort_id.in_(cohort_ids))
+    belonging = (
+        with_loader_criteria(mapper.class_, mapper.columns["enrolment_id"].in_(enrolled), include_aliases=True)
+        for mapper in _mappers()
+        if "enrolment_id" in mapper.columns
+    )
+    return (
+        with_loader_criteria(Cohort, Cohort.id.in_(cohort_ids), include_aliases=True),
+        with_loader_criteria(Enrolment, Enrolment.cohort_id.in_(cohort_ids), include_aliases=True),
+        *belonging,
+    )
+
+
+def _mappers() -> list[Mapper[Any]]:
+    return sorted(Base.registry.mappers, key=lambda mapper: mapper.class_.__name__)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _keep_to_the_course(execution: ORMExecuteState) -> None:
+    criteria = execution.session.info.get(_CRITERIA)
+    if criteria is None or execution.is_column_load or execution.is_relationship_load or execution.is_insert:
+        return
+    execution.statement = execution.statement.options(*criteria)
