@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 
-from tests.bench import assessing, certifying, overview
+from tests.bench import assessing, certifying, exchanging, launching, overview
 from tests.bench.rows import Row, failed, table, write
 from tests.services import once
 
@@ -17,6 +17,8 @@ BENCHES: tuple[tuple[tuple[str, ...], Bench], ...] = (
     (overview.NAMES, overview.measure),
     (assessing.NAMES, assessing.measure),
     (certifying.NAMES, certifying.measure),
+    (launching.NAMES, launching.measure),
+    (exchanging.NAMES, exchanging.measure),
 )
 
 

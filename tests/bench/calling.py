@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from wsgiref.types import WSGIApplication
 
+from flask import Flask
 from werkzeug.test import EnvironBuilder
 
 SITE = "https://certify.test"
@@ -55,6 +56,13 @@ def call(
     _read(application(environ, start_response))
     spent = time.process_time() - begin
     return Called(int(answered[0][:3]), answered[1], spent)
+
+
+def empty_application() -> Flask:
+    """Return an application of one view that does nothing: what Flask itself takes."""
+    empty = Flask("empty")
+    empty.add_url_rule("/", "page", lambda: "ok", methods=["GET", "POST"])
+    return empty
 
 
 def _read(body: Iterable[bytes]) -> None:

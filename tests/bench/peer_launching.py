@@ -2,7 +2,8 @@
 
 Run as `python -m tests.bench.peer_launching` by the peer's own Python. Each line it reads asks for something and is
 answered by one line of JSON: `{"claims": {…}}` says what to launch with, `{"launches": 40}` asks for the times of as
-many logins and launches, `{"signatures": 5}` for those of deep linking responses and of token requests.
+many logins and launches, and of an empty view sent the same; `{"signatures": 5}` for those of deep linking responses
+and of token requests.
 """
 
 import json
@@ -23,12 +24,13 @@ from pylti1p3.contrib.flask import (
     FlaskOIDCLogin,
     FlaskRequest,
 )
+from pylti1p3.deep_link import DeepLink
 from pylti1p3.deep_link_resource import DeepLinkResource
 from pylti1p3.service_connector import ServiceConnector
 from pylti1p3.tool_config import ToolConfDict
 from werkzeug.utils import redirect
 
-from tests.bench.calling import SITE, Called, call
+from tests.bench.calling import SITE, Called, call, empty_application
 
 _KID = "key-of-the-platform"
 _SCOPES = ["https://purl.imsglobal.org/spec/lti-ags/scope/score"]
@@ -74,6 +76,7 @@ class Peer:
         self._platform = _Platform({"keys": [public]})
         self._config = self._tool()
         self.application = self._application()
+        self._empty = empty_application()
 
     def _tool(self) -> ToolConfDict:
         claims = self._claims
@@ -112,17 +115,26 @@ class Peer:
 
         return app
 
-    def launch(self) -> tuple[float, float]:
-        """Return the processor time of one login and of its launch, by a browser never seen."""
+    def launches(self, count: int) -> list[list[float]]:
+        """Return the processor times of logins and of their launches by browsers never seen, and of an empty view's."""
         asked = {
             "iss": self._claims["iss"], "client_id": self._claims["aud"], "login_hint": "4",
             "target_link_uri": f"{SITE}/lti/launch", "lti_message_hint": '{"cmid":7,"launchid":"a"}',
         }  # fmt: skip
-        begun = _checked(call(self.application, "/lti/login", query=asked), 302)
-        sent = {name: values[0] for name, values in parse_qs(urlsplit(begun.location).query).items()}
-        form = {"id_token": self._token(sent["nonce"]), "state": sent["state"]}
-        done = _checked(call(self.application, "/lti/launch", form=form, cookies=begun.cookies), 303)
-        return begun.seconds, done.seconds
+        begun = [_checked(call(self.application, "/lti/login", query=asked), 302) for _n in range(count)]
+        forms = [self._answer(one.location) for one in begun]
+        done = [
+            _checked(call(self.application, "/lti/launch", form=form, cookies=one.cookies), 303)
+            for form, one in zip(forms, begun, strict=True)
+        ]
+        empty_begun = [call(self._empty, "/", query=asked) for _form in forms]
+        empty_done = [call(self._empty, "/", form=form) for form in forms]
+        return [[one.seconds for one in row] for row in zip(begun, done, empty_begun, empty_done, strict=True)]
+
+    def _answer(self, location: str) -> dict[str, str]:
+        """Return what the platform has the browser post."""
+        sent = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+        return {"id_token": self._token(sent["nonce"]), "state": sent["state"]}
 
     def _token(self, nonce: str) -> str:
         now = int(time.time())
@@ -135,8 +147,6 @@ class Peer:
         settings = {"deep_link_return_url": f"{self._claims['iss']}/return", "data": "as sent"}
         resource = DeepLinkResource().set_url(f"{SITE}/lti/launch").set_title("Carnet")
         begin = time.process_time()
-        from pylti1p3.deep_link import DeepLink
-
         DeepLink(registration, "1", settings).get_response_jwt([resource])
         between = time.process_time()
         ServiceConnector(registration, self._platform).get_access_token(_SCOPES)
@@ -158,8 +168,8 @@ def main() -> None:
             answer: Any = "ready"
         else:
             assert peer is not None, "claims come first"
-            timed, times = (peer.launch, asked["launches"]) if "launches" in asked else (peer.sign, asked["signatures"])
-            answer = [timed() for _n in range(times)]
+            times = asked.get("signatures", 0)
+            answer = [peer.sign() for _n in range(times)] if times else peer.launches(asked["launches"])
         print(json.dumps(answer), flush=True)  # noqa: T201
 
 

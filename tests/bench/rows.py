@@ -11,7 +11,10 @@ PREFIXES = ("house.", "lti.", "cohort.", "field.", "certificates.")
 
 @dataclass(frozen=True)
 class Row:
-    """One measured value beside the peer or floor it is compared with; `limit` bounds the ratio, `rule` says how."""
+    """One measured value beside the peer or floor it is compared with.
+
+    `limit` bounds the ratio, or the value itself where that is what was promised; `rule` says how.
+    """
 
     name: str
     value: float
@@ -47,6 +50,11 @@ def at_least(name: str, value: float, unit: str, reference: float, of: str, limi
 def equal(name: str, value: int, unit: str, reference: int, of: str) -> Row:
     """Return a row whose count must be that of another case."""
     return Row(name, value, unit, reference, of, 1, "=", value == reference)
+
+
+def within(name: str, value: float, unit: str, limit: float, reference: float | None = None, of: str = "") -> Row:
+    """Return a row whose value itself must not exceed a limit."""
+    return Row(name, value, unit, reference, of, limit, "valeur ≤", value <= limit)
 
 
 def failed(name: str) -> Row:

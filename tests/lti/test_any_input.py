@@ -28,7 +28,7 @@ CLAIM_NAMES = [
 ]  # fmt: skip
 
 
-def says_no(response: TestResponse) -> None:
+def check_refused(response: TestResponse) -> None:
     assert 400 <= response.status_code < 500, response.status_code
     assert response.mimetype == "text/html"
     assert not any("__Host-certify" in header for header in response.headers.getlist("Set-Cookie"))
@@ -37,14 +37,14 @@ def says_no(response: TestResponse) -> None:
 @settings(max_examples=60)
 @given(body=st.binary(max_size=300), kind=st.sampled_from(["application/x-www-form-urlencoded", "text/plain", ""]))
 def test_any_bytes_posted_to_a_launch_are_refused(client: FlaskClient, body: bytes, kind: str) -> None:
-    says_no(client.post("/lti/launch", data=body, content_type=kind))
+    check_refused(client.post("/lti/launch", data=body, content_type=kind))
 
 
 @settings(max_examples=60)
 @given(state=st.text(max_size=60), token=st.text(max_size=200), error=st.text(max_size=20))
 def test_any_fields_posted_to_a_launch_are_refused(client: FlaskClient, state: str, token: str, error: str) -> None:
-    says_no(client.post("/lti/launch", data={"state": state, "id_token": token, "error": error}))
-    says_no(client.post("/lti/launch/stored", data={"state": state, "id_token": token, "binder": error}))
+    check_refused(client.post("/lti/launch", data={"state": state, "id_token": token, "error": error}))
+    check_refused(client.post("/lti/launch/stored", data={"state": state, "id_token": token, "binder": error}))
 
 
 @settings(max_examples=60)
@@ -54,7 +54,7 @@ def test_any_token_for_a_login_under_way_is_refused(
 ) -> None:
     begun = begin(client, platform.login_request())
     _token, state = platform.authorize(begun.headers["Location"])
-    says_no(client.post("/lti/launch", data={"state": state, "id_token": token}))
+    check_refused(client.post("/lti/launch", data={"state": state, "id_token": token}))
 
 
 @settings(max_examples=150)
@@ -69,7 +69,7 @@ def test_any_signed_claims_open_a_page_or_are_refused(
         inside = client.get(response.headers["Location"], follow_redirects=True)
         assert inside.status_code in (200, 404)
     else:
-        says_no(response)
+        check_refused(response)
 
 
 @settings(max_examples=60)
@@ -88,4 +88,4 @@ def test_any_login_request_is_refused_or_sent_to_the_platform(
     if response.status_code == 302:
         assert response.headers["Location"].startswith(platform.authorization_url)
     elif response.status_code != 200:
-        says_no(response)
+        check_refused(response)

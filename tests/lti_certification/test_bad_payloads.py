@@ -32,7 +32,7 @@ CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def refused(response: Any, session: Session, code: str) -> None:
+def check_refused(response: Any, session: Session, code: str) -> None:
     """Assert that a launch was refused for one reason, said on screen and kept as proof, and opened nothing."""
     assert response.status_code == RULES[code].family.status
     page = response.get_data(as_text=True)
@@ -54,7 +54,7 @@ def test_a_payload_that_breaks_a_rule_is_refused(
 ) -> None:
     begun = begin(client, platform.login_request())
     token, state = platform.authorize(begun.headers["Location"], **changes)
-    refused(answer(client, token, state), session, code)
+    check_refused(answer(client, token, state), session, code)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_token_whose_key_cannot_be_told_is_refused(
 ) -> None:
     begun = begin(client, platform.login_request())
     token, state = platform.authorize(begun.headers["Location"])
-    refused(answer(client, resigned(platform, token, **header), state), session, code)
+    check_refused(answer(client, resigned(platform, token, **header), state), session, code)
 
 
 def test_an_invalid_lti_message_is_refused(
@@ -80,7 +80,7 @@ def test_an_invalid_lti_message_is_refused(
 ) -> None:
     begun = begin(client, platform.login_request())
     _token, state = platform.authorize(begun.headers["Location"])
-    refused(answer(client, platform.sign({"name": "badltilaunch"}), state), session, "issuer-wrong")
+    check_refused(answer(client, platform.sign({"name": "badltilaunch"}), state), session, "issuer-wrong")
 
 
 def test_a_launch_without_lti_claims_is_refused(
@@ -89,7 +89,7 @@ def test_a_launch_without_lti_claims_is_refused(
     begun = begin(client, platform.login_request())
     token, state = platform.authorize(begun.headers["Location"])
     bare = {name: value for name, value in claims_of(token).items() if not name.startswith("https://")}
-    refused(answer(client, platform.sign(bare), state), session, "version-missing")
+    check_refused(answer(client, platform.sign(bare), state), session, "version-missing")
 
 
 def claims_of(token: str) -> dict[str, Any]:

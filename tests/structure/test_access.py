@@ -74,6 +74,10 @@ OPEN_TO_ALL = {
 """Addresses that hold a secret or a public code instead of an authority."""
 
 
+BOUND_TO_A_SECRET = {"lti.register", "lti.window"}
+"""Forms sent from the frame of another site: the secret in their address stands for the token."""
+
+
 def own_rules(app: Flask) -> list[Rule]:
     return sorted(
         (rule for rule in app.url_map.iter_rules() if not rule.endpoint.startswith(FOREIGN)), key=lambda rule: rule.rule
@@ -117,7 +121,7 @@ def test_a_visitor_nobody_knows_is_asked_to_sign_in(app: Flask, client: FlaskCli
 def test_no_form_is_taken_without_its_token(app: Flask, session: Session) -> None:
     client = signed_in_client(app, _person_with_every_role(session))
     for rule in own_rules(app):
-        if "POST" in methods(rule):
+        if "POST" in methods(rule) and rule.endpoint not in BOUND_TO_A_SECRET:
             url = rule.build({name: uuid.uuid4() for name in rule.arguments})
             assert url is not None
             assert client.post(url[1], data={"name": "x"}).status_code == 400, rule.rule
