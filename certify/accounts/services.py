@@ -5,7 +5,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import Connection, delete, update
 from sqlalchemy.orm import Session
 
 from certify.accounts import mails, passwords, policies, queries
@@ -15,7 +15,7 @@ from certify.core import audit, clock, outbox
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Invalid
 from certify.core.i18n import lazy as _l
-from certify.core.prepared import inserting
+from certify.core.prepared import Transactional, inserting
 from certify.core.types import new_id
 
 PERSON_CHANGED = "accounts.person_changed"
@@ -140,7 +140,7 @@ def change_profile(
 
 
 def open_session(
-    session: Session,
+    on: Transactional,
     user_id: uuid.UUID,
     *,
     device: str,
@@ -150,12 +150,13 @@ def open_session(
 ) -> uuid.UUID:
     """Note a sign-in on a device, so that it can be listed and ended; return its identifier."""
     session_id, now = new_id(), clock.now()
-    # The person may be as new as the session.
-    session.flush()
+    if not isinstance(on, Connection):
+        # The person may be as new as the session.
+        on.flush()
     _ADD_SESSION.run(
-        session, id=session_id, user_id=user_id, started_at=now, last_seen_at=now, device=device[:120], ended_at=None
+        on, id=session_id, user_id=user_id, started_at=now, last_seen_at=now, device=device[:120], ended_at=None
     )
-    audit.record(session, None, "account:session:opened", user_id, organisation_id=organisation_id, via=via, **detail)
+    audit.record(on, None, "account:session:opened", user_id, organisation_id=organisation_id, via=via, **detail)
     return session_id
 
 

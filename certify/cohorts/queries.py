@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, select
 from sqlalchemy.orm import Session, aliased
@@ -20,6 +20,22 @@ from certify.organisations.models import Organisation, OrganisationKind
 
 _AT_ONCE = 500
 """Values in one condition: databases bound them."""
+
+
+class Somebody(Protocol):
+    """A person, as far as a list of people needs them."""
+
+    @property
+    def id(self) -> uuid.UUID:
+        """Account."""
+
+    @property
+    def given_name(self) -> str:
+        """Given name."""
+
+    @property
+    def family_name(self) -> str:
+        """Family name."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +77,7 @@ def folded(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
-def sort_name(person: User) -> str:
+def sort_name(person: Somebody) -> str:
     """Return what puts a person in their place in a list: family name, then given name."""
     return folded(f"{person.family_name} {person.given_name}".strip())[:170]
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, UniqueConstraint, Uuid, bindparam, event, insert, select, update
+from sqlalchemy import JSON, Connection, Index, String, UniqueConstraint, Uuid, bindparam, event, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from certify.core import clock
 from certify.core.access import Actor
 from certify.core.db import Base
-from certify.core.prepared import Prepared, inserting
+from certify.core.prepared import Prepared, Transactional, inserting
 from certify.core.sealing import always
 from certify.core.types import UTCDateTime, new_id
 
@@ -86,7 +86,7 @@ class Fault:
 
 
 def record(
-    session: Session,
+    on: Transactional,
     actor: Actor | None,
     tag: str,
     subject: Any = None,
@@ -94,25 +94,29 @@ def record(
     organisation_id: uuid.UUID = PLATFORM,
     **detail: Any,
 ) -> None:
-    """Note that something happened; linked into its organisation's chain when the transaction commits.
+    """Note that something happened; linked into its organisation's chain when the session commits.
+
+    On a bare connection, which tells nobody that it commits, it is linked at once.
 
     `subject` is the row concerned, or its identifier, which is what is kept; `detail` holds JSON-able facts.
     """
-    if session.info.get(_PENDING) is None:
-        session.info[_PENDING] = []
     is_row = subject is not None and not isinstance(subject, uuid.UUID)
-    if is_row and subject.id is None:
-        session.flush()
-    session.info[_PENDING].append(
-        _Pending(
-            organisation_id,
-            clock.now(),
-            actor.user_id if actor else None,
-            tag,
-            subject.id if is_row else subject,
-            _plain(detail),
-        )
+    if is_row and subject.id is None and not isinstance(on, Connection):
+        on.flush()
+    pending = _Pending(
+        organisation_id,
+        clock.now(),
+        actor.user_id if actor else None,
+        tag,
+        subject.id if is_row else subject,
+        _plain(detail),
     )
+    if isinstance(on, Connection):
+        _link(on, [pending])
+        return
+    if on.info.get(_PENDING) is None:
+        on.info[_PENDING] = []
+    on.info[_PENDING].append(pending)
 
 
 def _plain(detail: dict[str, Any]) -> dict[str, Any]:
@@ -139,18 +143,21 @@ def link_hash(previous: str, row: "AuditEvent | _Linked") -> str:
 
 def _link_pending(session: Session) -> None:
     pending: list[_Pending] = session.info.pop(_PENDING, None) or []
-    if not pending:
-        return
-    session.flush()
+    if pending:
+        session.flush()
+        _link(session, pending)
+
+
+def _link(on: Transactional, pending: list[_Pending]) -> None:
     # Sorted, so that two transactions touching the same two chains cannot wait for each other in a circle.
     for organisation_id in sorted({item.organisation_id for item in pending}):
-        position, previous = _locked_head(session, organisation_id)
+        position, previous = _locked_head(on, organisation_id)
         for item in (one for one in pending if one.organisation_id == organisation_id):
             row = _Linked(**vars(item), position=position + 1)
             values = {**vars(row), "id": new_id(), "previous_hash": previous, "hash": link_hash(previous, row)}
-            _ADD_EVENT.run(session, **values)
+            _ADD_EVENT.run(on, **values)
             position, previous = row.position, values["hash"]
-        _MOVE_HEAD.run(session, chain=organisation_id, to_position=position, to_hash=previous)
+        _MOVE_HEAD.run(on, chain=organisation_id, to_position=position, to_hash=previous)
 
 
 _ADD_EVENT = inserting(AuditEvent)
@@ -169,11 +176,11 @@ _MOVE_HEAD = Prepared(
 )
 
 
-def _locked_head(session: Session, organisation_id: uuid.UUID) -> tuple[int, str]:
-    found = _LOCK_HEAD.run(session, chain=organisation_id)
+def _locked_head(on: Transactional, organisation_id: uuid.UUID) -> tuple[int, str]:
+    found = _LOCK_HEAD.run(on, chain=organisation_id)
     if not found:
         # Two first writers: one of them breaks on the primary key and is told to try again.
-        _ADD_HEAD.run(session, chain=organisation_id)
+        _ADD_HEAD.run(on, chain=organisation_id)
         return 0, _GENESIS
     position, last = found[0]
     return position, last

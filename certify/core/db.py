@@ -11,8 +11,10 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, Uuid, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import ScopedRegistry
 
 from certify.core.resources import shipped
 from certify.core.types import new_id
@@ -86,8 +88,12 @@ def _begin_immediate(connection: Connection) -> None:
     if reads_only is None:
         reads_only = _is_reading()
     connection.info["reads_only"] = bool(reads_only)
-    # Straight to the driver, like its own commit: as a statement among others it would cost three times as much.
-    connection.connection.cursor().execute("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+    beginning = "BEGIN" if reads_only else "BEGIN IMMEDIATE"
+    try:
+        # Straight to the driver, like its commit: as a statement among others it would cost three times as much.
+        connection.connection.cursor().execute(beginning)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(beginning, None, error, sqlite3.Error, hide_parameters=True) from error
 
 
 _writing = ["security."]
@@ -128,6 +134,12 @@ def wrap_views(app: Flask, before_commit: Callable[[Response], None]) -> None:
             app.view_functions[endpoint] = _in_one_transaction(view, before_commit)
 
 
+def _is_session_used() -> bool:
+    """Whether the request used its session at all: asking what it holds would make one."""
+    registry: ScopedRegistry[Session] = getattr(db.session, "registry")  # noqa: B009 - typed as the session it stands for
+    return registry.has()
+
+
 def _in_one_transaction(view: Callable[..., Any], before_commit: Callable[[Response], None]) -> Callable[..., Response]:
     @wraps(view)
     def run(*args: Any, **kwargs: Any) -> Response:
@@ -135,7 +147,8 @@ def _in_one_transaction(view: Callable[..., Any], before_commit: Callable[[Respo
             response = make_response(view(*args, **kwargs))
             if response.status_code < 400:
                 before_commit(response)
-                db.session.commit()
+                if _is_session_used():
+                    db.session.commit()
             else:
                 db.session.rollback()
         except BaseException:

@@ -18,6 +18,8 @@ from sqlalchemy.sql.expression import Executable
 from certify.core.db import actual_session
 
 Processor = Callable[[Any], Any] | None
+Transactional = Session | Connection
+"""Whose transaction a statement is part of. A bare connection begins and ends in half the time of a session."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,9 @@ class Prepared:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
-    def run(self, session: Session, **values: Any) -> list[list[Any]]:
-        """Run it in the transaction of a session and return its rows; nothing is flushed before."""
-        connection = _connection_of(session)
+    def run(self, on: Transactional, **values: Any) -> list[list[Any]]:
+        """Run it in the transaction of a session or of a connection, and return its rows; nothing is flushed before."""
+        connection = _connection_of(on)
         compiled = self._compiled.get(connection.dialect.name)
         if compiled is None:
             compiled = self._compiled[connection.dialect.name] = _compile(self._statement, connection)
@@ -59,9 +61,13 @@ def inserting(table: type[Any]) -> Prepared:
     return Prepared(insert(table).values({name: bindparam(name) for name in columns}))
 
 
-def _connection_of(session: Session) -> Connection:
-    """Return the connection of a session's transaction: asking the session takes longer than most statements."""
-    actual = actual_session(session)
+def _connection_of(on: Transactional) -> Connection:
+    """Return a connection in its transaction: asking a session for it takes longer than most statements."""
+    if isinstance(on, Connection):
+        if not on.in_transaction():
+            on.begin()
+        return on
+    actual = actual_session(on)
     transaction = actual.get_transaction()
     connection = _connections.get(transaction) if transaction is not None else None
     if connection is None:

@@ -168,7 +168,12 @@ def _session_id(public_id: str) -> uuid.UUID | None:
 
 def is_opened_here(endpoint: str | None) -> bool:
     """Whether a page may be opened inside a course: those of accounts, juries and administration may not."""
-    return endpoint is None or endpoint in _PAGES or endpoint.partition(".")[0] in _ROOMS
+    if endpoint is None or endpoint in _PAGES:
+        return True
+    room = endpoint.partition(".")[0]
+    if room == "lti":
+        return all(rule.rule.startswith("/course") for rule in current_app.url_map.iter_rules(endpoint))
+    return room in _ROOMS
 
 
 def _note_seen(opened: UserSession) -> None:

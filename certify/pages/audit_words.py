@@ -48,7 +48,9 @@ _TAGS = {
     "cohorts:enrolment:amended": _("Inscription modifiée"),
     "cohorts:enrolment:state-changed": _("État de l’inscription modifié"),
     "cohorts:invitation:sent-again": _("Invitation renvoyée"),
+    "cohorts:people:admitted": _("Stagiaires inscrit·es depuis une plateforme"),
     "cohorts:roster:imported": _("Liste de stagiaires importée"),
+    "cohorts:people:admitted": _("Stagiaires inscrit·e·s depuis un cours"),
     "demo:cohort:copied": _("Promotion de démonstration copiée"),
     "evidence:item:attached": _("Preuve jointe"),
     "evidence:item:described": _("Preuve décrite"),
@@ -89,6 +91,12 @@ _TAGS = {
     "lti:links:placed": _("Liens placés dans un cours"),
     "lti:person:joined": _("Compte rattaché à une plateforme par la personne"),
     "lti:person:merged": _("Personne d’une plateforme rattachée à un compte"),
+    "lti:columns:wanted": _("Colonnes de notes demandées"),
+    "lti:people:met": _("Personnes connues par une plateforme"),
+    "lti:person:met": _("Personne connue par une plateforme"),
+    "lti:roster:wanted": _("Liste d’un cours demandée"),
+    "lti:roster:applied": _("Liste d’un cours appliquée"),
+    "lti:scores:sent-again": _("Notes renvoyées à la plateforme"),
     "lti:key:rotated": _("Clé de signature changée"),
     "organisation:record:created": _("Organisme créé"),
     "organisation:membership:started": _("Rôle donné"),
@@ -180,4 +188,6 @@ def _value(value: Any, in_full: bool) -> str:
 
 
 def _is_identifier(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(_is_identifier(one) for one in value)
     return isinstance(value, str) and bool(_IDENTIFIER.match(value))

@@ -1,6 +1,5 @@
 """What certify and a platform of others say to each other, over HTTP, and what either kept of it."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from bs4 import BeautifulSoup
 from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import select
@@ -19,13 +19,11 @@ from certify.cohorts.models import Cohort, Enrolment
 from certify.core import clock, jobs
 from certify.core.access import Role
 from certify.core.db import db
-from certify.lti import keys
 from certify.lti.client import columns, rosters
 from certify.lti.client.columns import Column
 from certify.lti.client.rosters import Member
 from certify.lti.models import Context, Identity, Launch, Registration, ResourceLink, Verdict
-from certify.lti.protocol import deeplinks, scoring, tokens
-from certify.lti.protocol.deeplinks import DeepLinkingSettings, Item
+from certify.lti.protocol import scoring
 from certify.lti.services import grades, registrations
 from certify.organisations.models import Organisation
 from certify.settings import Settings
@@ -118,9 +116,11 @@ class Exchange:
             db.session.commit()
         return cls(certify, platform)
 
-    def launch(self, user: str, *, message: str = "LtiResourceLinkRequest") -> requests.Response:
-        """Launch certify from the platform, in a browser of its own; return the answer to the launch."""
-        browser = Browser()
+    def launch(
+        self, user: str, *, message: str = "LtiResourceLinkRequest", browser: Browser | None = None
+    ) -> requests.Response:
+        """Launch certify from the platform, in a browser of its own by default; return the answer to the launch."""
+        browser = browser or Browser()
         begun = browser.get(*self.platform.login_request(user, message=message))
         assert begun.status_code == 302, begun.text
         form = self.platform.authorize(begun.headers["Location"])
@@ -132,28 +132,16 @@ class Exchange:
             launches = db.session.scalars(select(Launch).order_by(Launch.at.desc()))
             return [(launch.verdict, launch.reason, launch.detail) for launch in launches]
 
-    def choose(self, items: list[Item]) -> DeepLinkingSettings:
-        """Answer the platform's deep linking dialogue in the name of the teacher; return what it had offered."""
-        self.launch(self.platform.teacher, message=DEEP_LINKING)
-
-        def answer(session: Session, settings: Settings, registration: Registration) -> tuple[str, DeepLinkingSettings]:
-            launch = session.scalars(select(Launch).order_by(Launch.at.desc()).limit(1)).one()
-            offered = DeepLinkingSettings(**launch.settings["deep_linking"])
-            claims = deeplinks.response(
-                items,
-                offered,
-                issuer=registration.issuer,
-                client_id=registration.client_id,
-                deployment_id=self.platform.registration()["deployment_id"],
-                now=clock.now(),
-                nonce=secrets.token_urlsafe(24),
-            )
-            kid, key = keys.signing(session, settings)
-            return tokens.sign(claims, kid=kid, key=key), offered
-
-        token, offered = self._within(answer)
-        self.platform.choose(Form(offered.return_url, {"JWT": token}))
-        return offered
+    def choose(self, target: str, *, part: str = "") -> None:
+        """Place a link in the course through the pages that its teacher sees, and take the answer to the platform."""
+        self.launch(self.platform.teacher)
+        self._within(_link_the_course, writes=True)
+        browser = Browser()
+        launched = self.launch(self.platform.teacher, message=DEEP_LINKING, browser=browser)
+        asked = _form(browser.get(self.certify.address(launched.headers["Location"])), "form#links")
+        chosen = {**asked.fields, "targets": target, f"{target}-part": part}
+        answer = browser.post(self.certify.address(asked.action), chosen)
+        self.platform.choose(_form(answer, "form[data-lti-return]"))
 
     def roster(self) -> list[Member]:
         """Read the roster of the course."""
@@ -203,9 +191,7 @@ class Exchange:
         """Have the course stand for the cohort, its columns made, and the first trainee's competencies all acquired."""
 
         def make_columns(session: Session, _settings: Settings, _registration: Registration) -> None:
-            course = session.scalars(select(Context)).one()
-            cohort = session.scalars(select(Cohort)).one()
-            course.cohort_id = cohort.id
+            course, cohort = _link_the_course(session)
             trainer = make_member(session, session.get_one(Organisation, cohort.training_body_id), Role.TRAINER)
             grades.make_columns(session, actor_of(session, trainer), course)
 
@@ -230,6 +216,20 @@ class Exchange:
             done = act(db.session, settings, db.session.scalars(select(Registration)).one())
             db.session.commit()
             return done
+
+
+def _form(page: requests.Response, selector: str) -> Form:
+    assert page.status_code == 200, page.text
+    form = BeautifulSoup(page.text, "html5lib").select_one(selector)
+    assert form is not None, page.text
+    fields = form.select("input[type=hidden], input.form-control")
+    return Form(str(form["action"]), {str(one["name"]): str(one.get("value", "")) for one in fields})
+
+
+def _link_the_course(session: Session, *_facts: Any) -> tuple[Context, Cohort]:
+    course, cohort = session.scalars(select(Context)).one(), session.scalars(select(Cohort)).one()
+    course.cohort_id = cohort.id
+    return course, cohort
 
 
 ACCEPTED = (Verdict.ACCEPTED, "", "")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from certify.lti.protocol.deeplinks import ColumnWanted, Item
 from tests.interop.exchanges import ACCEPTED, Exchange, running_certify
 from tests.interop.platforms import running_openedx
 
@@ -28,14 +27,12 @@ def test_people_of_open_edx_are_let_in(exchange: Exchange) -> None:
 
 
 def test_what_a_teacher_chooses_is_kept_by_open_edx_with_its_column(exchange: Exchange) -> None:
-    column = ColumnWanted("Bloc 1", 20, "bloc-1", "certify:promotion")
-    address = f"{exchange.certify.url}/lti/launch"
-
-    exchange.choose([Item("Mon carnet", address, {"certify_item": "carnet"}, column)])
+    exchange.choose("logbook", part="1")
 
     item = exchange.platform.kept()["items"][-1]
-    assert (item["type"], item["title"], item["url"]) == ("ltiResourceLink", "Mon carnet", address)
-    assert item["custom"] == {"certify_item": "carnet"}
+    address = f"{exchange.certify.url}/lti/launch"
+    assert (item["type"], item["title"], item["url"]) == ("ltiResourceLink", "Mon cahier de suivi", address)
+    assert list(item["custom"]) == ["certify_item"]
 
 
 def test_the_roster_of_open_edx_is_read_with_its_roles(exchange: Exchange) -> None:

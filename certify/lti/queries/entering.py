@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import String, and_, bindparam, delete, or_, select
-from sqlalchemy.orm import Session
 
 from certify.accounts.models import EXTERNAL_DOMAIN, User
 from certify.cohorts.models import Enrolment, EnrolmentState
 from certify.core.access import Role
-from certify.core.prepared import Prepared
+from certify.core.prepared import Prepared, Transactional
 from certify.lti.models import (
     Context,
     Deployment,
@@ -117,29 +116,29 @@ class Standing(NamedTuple):
     """Whether the person is a trainee of the course's cohort; false once withdrawn, none when they never were."""
 
 
-def registrations_of_issuer(session: Session, issuer: str, client_id: str) -> list[KnownRegistration]:
+def registrations_of_issuer(on: Transactional, issuer: str, client_id: str) -> list[KnownRegistration]:
     """Return the registrations a login may be about, those of other clients of the issuer left out."""
-    found = _OF_ISSUER.run(session, issuer=issuer, client=client_id)
+    found = _OF_ISSUER.run(on, issuer=issuer, client=client_id)
     return [KnownRegistration(*row) for row in found]
 
 
-def login_under_way(session: Session, state_hash: str) -> tuple[KnownLogin, KnownRegistration] | None:
+def login_under_way(on: Transactional, state_hash: str) -> tuple[KnownLogin, KnownRegistration] | None:
     """Return the login that a state belongs to, with the registration it was begun for."""
-    found = _UNDER_WAY.run(session, state=state_hash)
+    found = _UNDER_WAY.run(on, state=state_hash)
     return (KnownLogin(*found[0][:6]), KnownRegistration(*found[0][6:])) if found else None
 
 
-def take_login(session: Session, state_hash: str) -> bool:
+def take_login(on: Transactional, state_hash: str) -> bool:
     """End a login under way; of two who try, one succeeds."""
-    return bool(_TAKE.run(session, state=state_hash))
+    return bool(_TAKE.run(on, state=state_hash))
 
 
 def standing(
-    session: Session, registration_id: uuid.UUID, *, deployment: str, sub: str, context: str, link: str
+    on: Transactional, registration_id: uuid.UUID, *, deployment: str, sub: str, context: str, link: str
 ) -> Standing | None:
     """Return how things stand for a launch in a course, in one statement; nothing when one of them is not as usual."""
     found: list[Any] = _STANDING.run(
-        session, registration=registration_id, deployment=deployment, sub=sub, context=context, link=link
+        on, registration=registration_id, deployment=deployment, sub=sub, context=context, link=link
     )
     if not found:
         return None

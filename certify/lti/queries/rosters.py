@@ -3,19 +3,23 @@
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, load_only
 
 from certify.accounts.models import User
 from certify.cohorts.queries import folded
+from certify.core import clock
 from certify.core.access import Role
 from certify.core.errors import NotFound
 from certify.lti.client.rosters import Member
 from certify.lti.models import Context, Deployment, Identity, LtiMembership, Registration, RosterRead
 from certify.lti.protocol.roles import DEFAULT_MAPPING, mapped
+
+_TODAY = timedelta(days=1)
 
 
 class Change(StrEnum):
@@ -91,19 +95,34 @@ def members_of(read: RosterRead) -> list[Member]:
 
 
 def parts_of(session: Session, context_id: uuid.UUID) -> dict[uuid.UUID, Any]:
-    """Return the parts people have or had in a course, by identity: (id, identity_id, active, role, roles)."""
+    """Return the parts people have or had in a course, by identity."""
     query = select(
-        LtiMembership.id, LtiMembership.identity_id, LtiMembership.active, LtiMembership.role, LtiMembership.roles
+        LtiMembership.id,
+        LtiMembership.identity_id,
+        LtiMembership.active,
+        LtiMembership.role,
+        LtiMembership.roles,
+        LtiMembership.launched_at,
     ).where(LtiMembership.context_id == context_id)
     rows: Iterable[Any] = session.execute(query)
     return {row.identity_id: row for row in rows}
+
+
+def is_leaving(part: Row[Any], now: datetime) -> bool:
+    """Whether somebody that a roster does not list has left the course.
+
+    Platforms let in people whom they do not list, such as their administrators: who opened the course today with
+    another role than a trainee's is still there.
+    """
+    is_visiting = part.launched_at is not None and now - part.launched_at < _TODAY
+    return bool(part.active) and (part.role is Role.TRAINEE or not is_visiting)
 
 
 def preview(session: Session, registration: Registration, context: Context, read: RosterRead) -> Preview:
     """Compare a roster with what is known of its course, in one statement whatever their size."""
     members = {member.sub: member for member in members_of(read) if member.active}
     query = (
-        select(Identity.sub, LtiMembership.active, LtiMembership.role, User)
+        select(Identity.sub, LtiMembership.active, LtiMembership.role, LtiMembership.launched_at, User)
         .join(LtiMembership, LtiMembership.identity_id == Identity.id)
         .join(User, User.id == Identity.user_id)
         .where(LtiMembership.context_id == context.id)
@@ -135,6 +154,7 @@ def _lines(members: Mapping[str, Member], known: Mapping[str, Any], mapping: Map
             yield Line(Change.RENAMED, name, member.email, role, before.User.name)
         else:
             yield Line(Change.STAYS, name or before.User.name, member.email, role)
+    now = clock.now()
     for sub, before in known.items():
-        if before.active and sub not in members:
+        if sub not in members and is_leaving(before, now):
             yield Line(Change.LEAVES, before.User.name, before.User.address, before.role)

@@ -36,7 +36,8 @@ def enrol_visitor(session: Session, context: Context, identity: Identity, user: 
     today = clock.today()
     if today > cohort.ends_on:
         return None
-    return cohorts.admit(session, None, cohort, [user], entered_on=today)[0]
+    cohorts.admit(session, None, cohort, [user], entered_on=today)
+    return session.scalars(query).one()
 
 
 def link_cohort(session: Session, actor: Actor, visit: Visit, cohort_id: uuid.UUID) -> Cohort:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.orm import Session
 
 from certify.accounts import services as accounts
@@ -16,7 +16,7 @@ from certify.accounts.models import User
 from certify.cohorts.models import Enrolment
 from certify.core import clock
 from certify.core.access import Role
-from certify.core.prepared import inserting
+from certify.core.prepared import Transactional, inserting
 from certify.core.types import new_id
 from certify.lti.models import (
     Context,
@@ -82,7 +82,7 @@ class Accepted:
 
 
 def begin(
-    session: Session,
+    on: Transactional,
     registration: KnownRegistration,
     *,
     redirect_uri: str,
@@ -96,9 +96,9 @@ def begin(
     state, nonce, binder = (secrets.token_urlsafe(32) for _each in range(3))
     now = clock.now()
     if secrets.randbelow(_PURGED_ONCE_IN) == 0:
-        session.execute(delete(LoginState).where(LoginState.created_at < now - LOGIN_LASTS))
+        on.execute(delete(LoginState).where(LoginState.created_at < now - LOGIN_LASTS))
     _ADD_LOGIN.run(
-        session, state_hash=digest(state), nonce_hash=digest(nonce), registration_id=registration.id,
+        on, state_hash=digest(state), nonce_hash=digest(nonce), registration_id=registration.id,
         target_link_uri=target, is_framed=is_framed, storage_target=storage_target, binder_hash=digest(binder),
         created_at=now,
     )  # fmt: skip
@@ -113,9 +113,9 @@ def begin(
     return Begun(f"{registration.authorization_url}{joint}{urlencode(asked)}", state, binder)
 
 
-def expected(session: Session, state: str) -> Expected:
+def expected(on: Transactional, state: str) -> Expected:
     """Return the login a state belongs to; refuse one that came back already, or too late."""
-    found = entering.login_under_way(session, digest(state))
+    found = entering.login_under_way(on, digest(state))
     if found is None:
         raise LaunchRefused("used-already")
     login, registration = found
@@ -124,24 +124,39 @@ def expected(session: Session, state: str) -> Expected:
     return Expected(login, registration)
 
 
+def accept_again(
+    connection: Connection, came: Expected, message: Message, claims: Mapping[str, Any], *, device: str, request_id: str
+) -> Accepted | None:
+    """Let a verified launch in, once, when it brings nothing new; otherwise do nothing, which `accept` is for."""
+    place = repeating.place(connection, came.registration, message, now=clock.now())
+    if place is None:
+        return None
+    return _let_in(connection, came, place, message, claims, device=device, request_id=request_id)
+
+
 def accept(
     session: Session, came: Expected, message: Message, claims: Mapping[str, Any], *, device: str, request_id: str
 ) -> Accepted:
-    """Let a verified launch in, once: its state is taken, its person, course and link are known from now on."""
-    if not entering.take_login(session, came.login.state_hash):
+    """Let a verified launch in, once: its person, course and link are known from now on."""
+    place = _brought_up_to_date(session, came.registration.id, message, clock.now())
+    session.flush()
+    return _let_in(session, came, place, message, claims, device=device, request_id=request_id)
+
+
+def _let_in(
+    on: Transactional, came: Expected, place: Place, message: Message, claims: Mapping[str, Any], *, device: str,
+    request_id: str,
+) -> Accepted:  # fmt: skip
+    """Take the state of a launch, of which one of several can succeed, and note the launch and its sign-in."""
+    if not entering.take_login(on, came.login.state_hash):
         raise LaunchRefused("used-already")
-    now = clock.now()
-    place = repeating.place(session, came.registration, message, now=now)
-    if place is None:
-        place = _brought_up_to_date(session, came.registration, message, now)
-        session.flush()
     public_id = secrets.token_urlsafe(16)
     session_id = accounts.open_session(
-        session, place.user_id, device=device, via="lti", organisation_id=place.organisation_id, launch=public_id,
+        on, place.user_id, device=device, via="lti", organisation_id=place.organisation_id, launch=public_id,
         message=message.type,
     )  # fmt: skip
     _ADD_LAUNCH.run(
-        session, id=new_id(), public_id=public_id, registration_id=came.registration.id, at=now,
+        on, id=new_id(), public_id=public_id, registration_id=came.registration.id, at=clock.now(),
         verdict=Verdict.ACCEPTED, reason="", detail="", message_type=message.type, claims=claims,
         request_id=request_id, deployment_id=place.deployment_id, context_id=place.context_id, link_id=place.link_id,
         identity_id=place.identity_id, user_session_id=session_id, is_framed=came.login.is_framed,
@@ -150,15 +165,13 @@ def accept(
     return Accepted(public_id, session_id, place)
 
 
-def _brought_up_to_date(
-    session: Session, registration_then: KnownRegistration, message: Message, now: datetime
-) -> Place:
+def _brought_up_to_date(session: Session, registration_id: uuid.UUID, message: Message, now: datetime) -> Place:
     """Make known what a launch brings, and return where it leads."""
     known = queries.known(
-        session, registration_then.id, deployment=message.deployment_id, sub=message.person.sub,
+        session, registration_id, deployment=message.deployment_id, sub=message.person.sub,
         context=message.context.id if message.context else "", link=message.link.id if message.link else "",
     )  # fmt: skip
-    deployment = _let_in(known)
+    deployment = _open_deployment(known)
     assert known is not None  # a registration is never deleted
     registration = known.registration
     identity, user = _person(session, known, message, now)
@@ -218,7 +231,7 @@ def _enrol(
     return courses.enrol_visitor(session, context, identity, user) if context is not None and is_trainee else None
 
 
-def _let_in(known: Known | None) -> Deployment:
+def _open_deployment(known: Known | None) -> Deployment:
     if known is None or known.registration.state is RegistrationState.DISABLED:
         raise LaunchRefused("registration-disabled")
     if known.registration.state is RegistrationState.PENDING:

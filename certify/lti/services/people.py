@@ -5,6 +5,7 @@ A person of a platform is known by (registration, sub) and by nothing else: an a
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from certify.accounts import services as accounts
 from certify.accounts.models import EXTERNAL_DOMAIN, User
 from certify.cohorts import policies
-from certify.core import audit, clock, outbox
+from certify.core import audit, outbox
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Invalid
 from certify.core.i18n import lazy as _l
@@ -92,8 +93,8 @@ def identity_for(session: Session, registration: Registration, person: Named, *,
     if found is not None:
         return found
     identity_id = new_id()
-    user, identity = _account(identity_id, person, now), _identity(identity_id, registration, person, now)
-    identity.user_id = user.id
+    user = User(**_account(identity_id, person, now))
+    identity = Identity(**_identity(identity_id, registration, person, user.id, now))
     try:
         with session.begin_nested():
             session.add(user)
@@ -108,34 +109,25 @@ def identity_for(session: Session, registration: Registration, person: Named, *,
     return identity
 
 
-def _account(identity_id: uuid.UUID, person: Named, now: datetime) -> User:
+def _account(identity_id: uuid.UUID, person: Named, now: datetime) -> dict[str, Any]:
     given, family = names_sent(person)
     if not given and not family:
         given, family = NAMELESS, label_of(identity_id)
     locale = str(getattr(person, "locale", ""))
-    return User(
-        id=new_id(),
-        email=f"{identity_id.hex}{EXTERNAL_DOMAIN}",
-        contact=contact_sent(person),
-        given_name=given,
-        family_name=family,
-        locale="en" if locale[:2].lower() == "en" else "fr",
-        fs_uniquifier=new_id().hex,
-        active=True,
-        is_demo=False,
-        created_at=now,
-    )
+    return {
+        "id": new_id(), "email": f"{identity_id.hex}{EXTERNAL_DOMAIN}", "contact": contact_sent(person),
+        "given_name": given, "family_name": family, "locale": "en" if locale[:2].lower() == "en" else "fr",
+        "fs_uniquifier": new_id().hex, "active": True, "is_demo": False, "created_at": now,
+    }  # fmt: skip
 
 
-def _identity(identity_id: uuid.UUID, registration: Registration, person: Named, now: datetime) -> Identity:
-    return Identity(
-        id=identity_id,
-        registration_id=registration.id,
-        sub=person.sub,
-        email=person.email[:254],
-        has_label=not any(names_sent(person)),
-        created_at=now,
-    )
+def _identity(
+    identity_id: uuid.UUID, registration: Registration, person: Named, user_id: uuid.UUID, now: datetime
+) -> dict[str, Any]:
+    return {
+        "id": identity_id, "registration_id": registration.id, "sub": person.sub, "user_id": user_id,
+        "email": person.email[:254], "has_label": not any(names_sent(person)), "created_at": now,
+    }  # fmt: skip
 
 
 def follow_person(session: Session, identity: Identity, user: User, person: Named) -> bool:
@@ -180,34 +172,38 @@ def known_people(session: Session, registration: Registration, subs: Sequence[st
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Somebody made known with many others: their account, and who they are in the platform."""
+
+    id: uuid.UUID
+    given_name: str
+    family_name: str
+    identity_id: uuid.UUID
+
+
 def identities_for_all(
-    session: Session, registration: Registration, members: Iterable[Named], *, now: datetime | None = None
-) -> dict[str, tuple[Identity, User]]:
-    """Return the identity and account of each of many people, by `sub`; those never met are made at once."""
-    people = {person.sub: person for person in members}
-    found = known_people(session, registration, list(people))
-    new = [person for sub, person in people.items() if sub not in found]
-    if new:
-        _meet_all(session, registration, new, now or clock.now())
-        found |= known_people(session, registration, [person.sub for person in new])
-    return found
-
-
-def _meet_all(session: Session, registration: Registration, people: Sequence[Named], now: datetime) -> None:
+    session: Session, registration: Registration, people: Iterable[Named], *, now: datetime
+) -> dict[str, Met]:
+    """Make many people of a platform known at once and return them by `sub`; `known_people` says who already is."""
     users, identities = [], []
     labels: set[str] = set()
     for person in people:
         identity_id = _unused_id(labels)
-        user, identity = _account(identity_id, person, now), _identity(identity_id, registration, person, now)
-        identity.user_id = user.id
-        users.append(_values(user))
-        identities.append(_values(identity))
+        users.append(user := _account(identity_id, person, now))
+        identities.append(_identity(identity_id, registration, person, user["id"], now))
+    if not users:
+        return {}
     session.flush()
     session.execute(insert(User), users)
     session.execute(insert(Identity), identities)
     audit.record(
-        session, None, "lti:people:met", registration, organisation_id=registration.organisation_id, met=len(people)
+        session, None, "lti:people:met", registration, organisation_id=registration.organisation_id, met=len(users)
     )
+    return {
+        identity["sub"]: Met(user["id"], user["given_name"], user["family_name"], identity["id"])
+        for user, identity in zip(users, identities, strict=True)
+    }
 
 
 def _unused_id(labels: set[str]) -> uuid.UUID:
@@ -217,10 +213,6 @@ def _unused_id(labels: set[str]) -> uuid.UUID:
         identity_id = new_id()
     labels.add(label_of(identity_id))
     return identity_id
-
-
-def _values(row: User | Identity) -> dict[str, object]:
-    return {key: value for key, value in vars(row).items() if not key.startswith("_")}
 
 
 def rename(

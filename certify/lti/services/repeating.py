@@ -7,9 +7,8 @@ Whoever finds the least difference lets `launching` bring things up to date.
 
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from certify.core.access import Role
+from certify.core.prepared import Transactional
 from certify.lti.protocol.claims import Message
 from certify.lti.queries import entering
 from certify.lti.queries.entering import KnownLink, KnownRegistration, Standing
@@ -17,12 +16,12 @@ from certify.lti.services import people, placing
 from certify.lti.services.placing import Place, agrees
 
 
-def place(session: Session, registration: KnownRegistration, message: Message, *, now: datetime) -> Place | None:
+def place(on: Transactional, registration: KnownRegistration, message: Message, *, now: datetime) -> Place | None:
     """Return where a launch in a course leads when it brings nothing new; nothing when something is to be changed."""
     if message.context is None:
         return None
     found = entering.standing(
-        session, registration.id, deployment=message.deployment_id, sub=message.person.sub,
+        on, registration.id, deployment=message.deployment_id, sub=message.person.sub,
         context=message.context.id, link=message.link.id if message.link else "",
     )  # fmt: skip
     if found is None or not _is_as_said(found, registration, message, now):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from certify.accounts.models import User
 from certify.cohorts import services as cohorts
 from certify.cohorts.models import Cohort
+from certify.cohorts.queries import Somebody
 from certify.core import audit, clock, outbox
 from certify.core.access import Actor, Role
 from certify.core.db import separate_session
@@ -21,7 +22,7 @@ from certify.core.types import new_id
 from certify.lti.client import rosters as client
 from certify.lti.client.http import Unreachable
 from certify.lti.client.rosters import Member
-from certify.lti.models import Context, Deployment, Identity, LtiMembership, Registration, RosterRead, RosterState
+from certify.lti.models import Context, Deployment, LtiMembership, Registration, RosterRead, RosterState
 from certify.lti.queries import rosters as queries
 from certify.lti.services import grades, people
 from certify.lti.services.placing import KEPT_ROLES, role_of
@@ -89,15 +90,25 @@ def ask(session: Session, settings: Settings, read_id: uuid.UUID) -> Read:
 
 
 def keep(session: Session, read_id: uuid.UUID, brought: Read) -> None:
-    """Keep what was read, to be looked at; a roster that follows an earlier one is applied at once."""
+    """Keep what was read, to be looked at; a roster that follows an earlier one is applied at once.
+
+    Unless more people would leave than stay: that is looked at first, since platforms sometimes answer with nobody.
+    """
     read = session.get_one(RosterRead, read_id, with_for_update=True)
     if read.state is not RosterState.WAITING:
         return
     read.ended_at, read.found, read.fault = clock.now(), len(brought.members), brought.fault
     read.members = [asdict(member) for member in brought.members]
     read.state = RosterState.FAILED if brought.fault else RosterState.READY
-    if read.is_applied_at_once and not brought.fault:
-        apply(session, None, read)
+    if read.is_applied_at_once and not brought.fault and not _empties_the_course(session, read):
+        asker = session.get(User, read.created_by_id) if read.created_by_id else None
+        apply(session, Actor(asker.id, asker.name) if asker else None, read)
+
+
+def _empties_the_course(session: Session, read: RosterRead) -> bool:
+    context = session.get_one(Context, read.context_id)
+    counts = queries.preview(session, _registration_of(session, context), context, read).counts
+    return counts[queries.Change.LEAVES] > counts[queries.Change.STAYS] + counts[queries.Change.RENAMED]
 
 
 def apply(session: Session, actor: Actor | None, read: RosterRead) -> Applied:
@@ -108,13 +119,14 @@ def apply(session: Session, actor: Actor | None, read: RosterRead) -> Applied:
     context = session.scalars(select(Context).where(Context.id == read.context_id).with_for_update()).one()
     registration = _registration_of(session, context)
     members = {member.sub: member for member in queries.members_of(current) if member.active}
-    known = people.identities_for_all(session, registration, members.values())
-    for sub, (identity, user) in known.items():
-        people.follow_person(session, identity, user, members[sub])
-    parts = {known[sub][0].id: _part(registration, member) for sub, member in members.items()}
+    people_here = _people(session, registration, members)
+    parts = {people_here[sub][0]: _part(registration, member) for sub, member in members.items()}
     joined, returned, left = _write_parts(session, context, parts)
-    enrolled = _enrol(session, actor, context, [known[sub][1] for sub in members if _is_trainee(parts, known[sub][0])])
+    trainees = [one for identity_id, one in people_here.values() if parts[identity_id]["role"] is Role.TRAINEE]
+    enrolled = _enrol(session, actor, context, trainees)
     context.roster_applied_at, current.state = clock.now(), RosterState.APPLIED
+    # Names and addresses live with the people from here on.
+    current.members = []
     applied = Applied(joined, returned, left, enrolled)
     audit.record(
         session, actor, "lti:roster:applied", context, organisation_id=registration.organisation_id, **asdict(applied)
@@ -128,12 +140,22 @@ def _registration_of(session: Session, context: Context) -> Registration:
     return session.scalars(query.where(Deployment.id == context.deployment_id)).one()
 
 
+def _people(
+    session: Session, registration: Registration, members: Mapping[str, Member]
+) -> dict[str, tuple[uuid.UUID, Somebody]]:
+    """Return the identity and account of each member, by `sub`; names follow the platform, who is new becomes known."""
+    found: dict[str, tuple[uuid.UUID, Somebody]] = {}
+    for sub, (identity, user) in people.known_people(session, registration, list(members)).items():
+        people.follow_person(session, identity, user, members[sub])
+        found[sub] = identity.id, user
+    new = [member for sub, member in members.items() if sub not in found]
+    for sub, met in people.identities_for_all(session, registration, new, now=clock.now()).items():
+        found[sub] = met.identity_id, met
+    return found
+
+
 def _part(registration: Registration, member: Member) -> dict[str, Any]:
     return {"roles": list(member.roles[:KEPT_ROLES]), "role": role_of(registration, member.roles)}
-
-
-def _is_trainee(parts: Mapping[uuid.UUID, Mapping[str, Any]], identity: Identity) -> bool:
-    return parts[identity.id]["role"] is Role.TRAINEE
 
 
 def _write_parts(session: Session, context: Context, parts: Mapping[uuid.UUID, dict[str, Any]]) -> tuple[int, int, int]:
@@ -154,7 +176,7 @@ def _write_parts(session: Session, context: Context, parts: Mapping[uuid.UUID, d
         for one, part in parts.items()
         if one in before and (before[one].roles, before[one].role) != (part["roles"], part["role"])
     ]
-    gone = [row.id for identity_id, row in before.items() if row.active and identity_id not in parts]
+    gone = [row.id for one, row in before.items() if one not in parts and queries.is_leaving(row, now)]
     if new:
         session.execute(insert(LtiMembership), new)
     if changed:
@@ -169,7 +191,7 @@ def _update_all(session: Session, ids: Sequence[uuid.UUID], **values: Any) -> No
         session.execute(update(LtiMembership).where(LtiMembership.id.in_(ids[begin : begin + _AT_ONCE])).values(values))
 
 
-def _enrol(session: Session, actor: Actor | None, context: Context, users: Iterable[User]) -> int:
+def _enrol(session: Session, actor: Actor | None, context: Context, trainees: Iterable[Somebody]) -> int:
     """Enrol the trainees of the course in the cohort it stands for, while that one lasts."""
     if context.cohort_id is None:
         return 0
@@ -177,4 +199,4 @@ def _enrol(session: Session, actor: Actor | None, context: Context, users: Itera
     today = clock.today()
     if today > cohort.ends_on:
         return 0
-    return len(cohorts.admit(session, actor, cohort, users, entered_on=today))
+    return cohorts.admit(session, actor, cohort, trainees, entered_on=today)

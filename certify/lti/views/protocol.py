@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from flask import Response, current_app, g, jsonify, make_response, redirect, render_template, request
+from flask import Response, abort, current_app, g, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from certify.accounts.policies import device_named
 from certify.core import clock
 from certify.core.access import PUBLIC, SIGNED_IN, requires
-from certify.core.db import actual_session, db, separate_session
+from certify.core.db import db, separate_session
 from certify.core.i18n import LOCALES
 from certify.lti import binding, keys, launched, wording
 from certify.lti.addresses import origin_of
@@ -29,10 +29,12 @@ from certify.lti.queries import entering
 from certify.lti.queries.entering import KnownRegistration
 from certify.lti.services import launching
 from certify.lti.services.launching import Attempt, Expected
+from certify.lti.throttle import Throttle
 from certify.lti.views import opening
 from certify.settings import Settings
 
 log = structlog.get_logger(__name__)
+throttle = Throttle()
 _STATE = re.compile(r"[A-Za-z0-9_-]{40,50}")
 _CHECKED = "certify_checked"
 _ASKED = ("iss", "login_hint", "lti_message_hint", "client_id", "target_link_uri", "lti_deployment_id",
@@ -51,19 +53,22 @@ def _public(path: str) -> str:
 @requires(PUBLIC)
 def login(registration_id: uuid.UUID | None = None) -> ResponseReturnValue:
     """Begin a launch: send the browser to its platform, bound to what comes back."""
+    if not throttle.lets_in(request.remote_addr or ""):
+        abort(429)
     given = {**request.form.to_dict(), **request.args.to_dict()}
     asked = {name: given[name] for name in _ASKED if given.get(name)}
-    session = actual_session(db.session)
-    registration = _registration(session, asked, registration_id)
-    g.frame_ancestors = launched.origins_of(registration)
     stored = asked.get("lti_storage_target", "")[:120]
-    if binding.is_surely_in_a_frame() and not stored and not binding.keeps_cookies():
+    is_unsure = binding.is_surely_in_a_frame() and not stored and not binding.keeps_cookies()
+    with db.engine.begin() as connection:
+        registration = _registration(connection, asked, registration_id)
+        begun = None if is_unsure else launching.begin(
+            connection, registration, redirect_uri=_public("/lti/launch"), login_hint=asked["login_hint"],
+            message_hint=given.get("lti_message_hint"), target=_target(asked), is_framed=binding.is_in_a_frame(),
+            storage_target=stored,
+        )  # fmt: skip
+    g.frame_ancestors = launched.origins_of(registration)
+    if begun is None:
         return _see_whether_cookies_stay(asked)
-    begun = launching.begin(
-        session, registration, redirect_uri=_public("/lti/launch"), login_hint=asked["login_hint"],
-        message_hint=given.get("lti_message_hint"), target=_target(asked),
-        is_framed=binding.is_in_a_frame(), storage_target=stored,
-    )  # fmt: skip
     if stored:
         page = render_template("lti/store.html", begun=begun, frame=stored, origin=_storage_origin(registration))
         response = make_response(page)
@@ -73,12 +78,14 @@ def login(registration_id: uuid.UUID | None = None) -> ResponseReturnValue:
     return response
 
 
-def _registration(session: Session, asked: dict[str, str], registration_id: uuid.UUID | None) -> KnownRegistration:
+def _registration(
+    connection: Connection, asked: dict[str, str], registration_id: uuid.UUID | None
+) -> KnownRegistration:
     if not asked.get("iss"):
         raise LaunchRefused("issuer-missing")
     if not asked.get("login_hint"):
         raise LaunchRefused("login-hint-missing")
-    found = entering.registrations_of_issuer(session, asked["iss"], asked.get("client_id", ""))
+    found = entering.registrations_of_issuer(connection, asked["iss"], asked.get("client_id", ""))
     if registration_id is not None:
         found = [one for one in found if one.id == registration_id]
     active = [one for one in found if one.state is RegistrationState.ACTIVE] or found
@@ -126,9 +133,10 @@ def _attempt() -> Attempt:
 def launch() -> ResponseReturnValue:
     """Let in who comes back from a platform, once."""
     state = _state()
-    came = _expected(state)
-    if binding.is_bound(state):
-        return _enter(state, came)
+    with db.engine.connect() as connection:
+        came = _expected(connection, state)
+        if binding.is_bound(state):
+            return _enter(connection, state, came)
     if not came.login.storage_target:
         raise LaunchRefused("browser-unbound")
     return render_template(
@@ -144,10 +152,11 @@ def launch() -> ResponseReturnValue:
 def launch_stored() -> ResponseReturnValue:
     """Let in who proves by the platform's storage that they began the login."""
     state = _state()
-    came = _expected(state)
-    if not came.login.storage_target or tokens.digest(request.form.get("binder", "")) != came.login.binder_hash:
-        raise LaunchRefused("browser-unbound")
-    return _enter(state, came)
+    with db.engine.connect() as connection:
+        came = _expected(connection, state)
+        if not came.login.storage_target or tokens.digest(request.form.get("binder", "")) != came.login.binder_hash:
+            raise LaunchRefused("browser-unbound")
+        return _enter(connection, state, came)
 
 
 def _state() -> str:
@@ -163,17 +172,20 @@ def _state() -> str:
     return state
 
 
-def _expected(state: str) -> Expected:
-    came = launching.expected(db.session, state)
+def _expected(connection: Connection, state: str) -> Expected:
+    came = launching.expected(connection, state)
     _attempt().registration = came.registration
     g.frame_ancestors = launched.origins_of(came.registration)
     return came
 
 
-def _enter(state: str, came: Expected) -> ResponseReturnValue:
-    message, kept = _verified(came)
+def _enter(connection: Connection, state: str, came: Expected) -> ResponseReturnValue:
+    message, kept = _verified(connection, came)
     device = device_named(request.headers.get("User-Agent", ""))
-    accepted = launching.accept(actual_session(db.session), came, message, kept, device=device, request_id=g.request_id)
+    accepted = launching.accept_again(connection, came, message, kept, device=device, request_id=g.request_id)
+    connection.commit()
+    if accepted is None:
+        accepted = launching.accept(db.session, came, message, kept, device=device, request_id=g.request_id)
     answer = Response(status=303, headers={"Location": opening.address_of(accepted, message)})
     launched.remember(
         answer, is_framed=came.login.is_framed, public_id=accepted.public_id, session_id=accepted.session_id,
@@ -184,7 +196,7 @@ def _enter(state: str, came: Expected) -> ResponseReturnValue:
     return answer
 
 
-def _verified(came: Expected) -> tuple[Message, dict[str, Any]]:
+def _verified(connection: Connection, came: Expected) -> tuple[Message, dict[str, Any]]:
     attempt, registration = _attempt(), came.registration
     token = request.form.get("id_token", "")
     if not token:
@@ -195,7 +207,7 @@ def _verified(came: Expected) -> tuple[Message, dict[str, Any]]:
         if key is not None:
             return key
         # Reading the platform's keys may take seconds, in which nobody should wait for this transaction.
-        db.session.rollback()
+        connection.rollback()
         return keysets.public_key(db.session, _settings(), registration.id, registration.jwks_url, kid)
 
     said = tokens.verify(token, key_for=key_for)

@@ -136,7 +136,7 @@ def test_a_platform_s_word_is_not_enough_to_merge(
     registration.role_mapping = {"Instructor": "coordinator"}
     session.commit()
     root = launch(client, platform, "teacher").headers["Location"].removesuffix("/course")
-    for path in (PEOPLE, f"{PEOPLE}/{trainee.id}/merge"):
+    for path in (PEOPLE, f"{PEOPLE}/{trainee.id}/merge", "/administration/lti", "/administration/lti/keys"):
         assert client.get(root + path).status_code == 404
 
 

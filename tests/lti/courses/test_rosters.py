@@ -1,6 +1,7 @@
 """The roster of a course: read, looked at, applied; who leaves is never lost."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from certify.accounts.models import User
 from certify.cohorts.models import Cohort, Enrolment
-from certify.core import audit
+from certify.core import audit, clock
 from certify.core.access import Role
 from certify.core.db import db
+from certify.lti.client.rosters import Member
 from certify.lti.models import Context, Identity, LtiMembership, Registration, RosterRead, RosterState
+from certify.lti.services import people, rosters
 from tests.services.launches import launch
 from tests.services.lms import LinkStyle, Platform
 from tests.services.lms.people import Person
@@ -140,22 +143,70 @@ def test_a_roster_of_another_course_is_not_found(
     assert client.get(root + "/roster/" + where.rpartition("/")[2]).status_code == 404
 
 
-def test_ten_thousand_members_are_applied_in_a_few_statements(
+def test_whoever_opened_the_course_today_without_being_listed_stays(
     client: FlaskClient, session: Session, platform: Platform, inside: str, run_jobs: Callable[[], int]
 ) -> None:
-    counted = []
-    for size in (1000, 2000):
-        platform.course.fill(1000, first=1000 * size)
-        where = read_roster(client, inside, run_jobs)
-        if size == 1000:
-            with count_statements(db.engine) as statements:
-                assert client.post(f"{where}/apply", data=_token(client, where)).status_code == 303
-            counted.append(len(statements))
-    assert session.scalar(select(func.count()).select_from(Enrolment)) == 2003
-    assert counted[0] < 60
+    platform.course.remove(platform.teacher)
+    preview = visit(client, read_roster(client, inside, run_jobs))
+    assert "0 part" in words(preview)
+    assert "3 personnes ont rejoint" in words(follow(client, submit(client, preview, "main form")))
+    assert members(session)[platform.teacher.sub].active
 
 
-def _token(client: FlaskClient, where: str) -> dict[str, str]:
-    form = visit(client, where).select_one("main form")
-    assert form is not None
-    return {str(field["name"]): str(field.get("value", "")) for field in form.select("input[name]")}
+def test_a_roster_that_would_empty_the_course_is_looked_at_first(
+    client: FlaskClient, session: Session, platform: Platform, inside: str, run_jobs: Callable[[], int]
+) -> None:
+    submit(client, visit(client, read_roster(client, inside, run_jobs)), "main form")
+    platform.course.remove(*platform.learners)
+    preview = visit(client, read_roster(client, inside, run_jobs))
+    assert "3 partent" in words(preview)
+    assert all(member.active for member in members(session).values())
+    submit(client, preview, "main form")
+    assert not members(session)[platform.learner.sub].active
+
+
+def test_an_applied_roster_keeps_no_names_and_says_who_asked_for_it(
+    client: FlaskClient, session: Session, platform: Platform, inside: str, run_jobs: Callable[[], int]
+) -> None:
+    submit(client, visit(client, read_roster(client, inside, run_jobs)), "main form")
+    platform.course.fill(2)
+    read_roster(client, inside, run_jobs)
+    assert [(read.state, read.members) for read in session.scalars(select(RosterRead))] == [
+        (RosterState.APPLIED, [])
+    ] * 2
+    applied = select(audit.AuditEvent.actor_id).where(audit.AuditEvent.tag == "lti:roster:applied")
+    asked = session.scalars(select(Identity.user_id).where(Identity.sub == platform.teacher.sub)).one()
+    assert set(session.scalars(applied)) == {asked}
+
+
+def test_ten_thousand_members_are_applied_in_few_statements(
+    session: Session, inside: str, registration: Registration
+) -> None:
+    assert inside
+    sent = []
+    for size, first in ((1000, 0), (10_000, 1000)):
+        read = _read_of(session, [_numbered(first + number) for number in range(size)])
+        with count_statements(db.engine) as statements:
+            applied = rosters.apply(session, None, read)
+            session.commit()
+        assert (applied.joined, applied.enrolled) == (size, size)
+        sent.append(len(statements))
+    assert sent[1] - sent[0] <= 5 * 9
+    assert session.scalar(select(func.count()).select_from(Enrolment)) == 11_000
+    assert len(set(session.scalars(select(User.family_name).where(User.given_name == people.NAMELESS)))) == 11_000
+    assert list(audit.verify(session)) == []
+
+
+def _numbered(number: int) -> Member:
+    return Member(f"m{number}", "", "", "", "", ("Learner",), True)
+
+
+def _read_of(session: Session, found: list[Member]) -> RosterRead:
+    course = session.scalars(select(Context)).one()
+    read = RosterRead(
+        context_id=course.id, state=RosterState.READY, created_at=clock.now(), found=len(found),
+        members=[asdict(member) for member in found],
+    )  # fmt: skip
+    session.add(read)
+    session.commit()
+    return read
