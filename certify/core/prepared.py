@@ -4,8 +4,9 @@ The same statement through the ORM costs fifty times as much. What is lost is wh
 of rows as objects, events. So only for a few well-tested places: the audit chain, launches.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -27,8 +28,8 @@ class _Compiled:
     """A statement in the words of one engine."""
 
     sql: str
-    names: tuple[str, ...] | None
-    """Names of the parameters in their order; nothing when the driver takes them by name."""
+    arranged: Callable[[dict[str, Any]], Any]
+    """Puts named values the way the driver takes them."""
     fixed: Mapping[str, Any]
     writers: tuple[tuple[str, Callable[[Any], Any]], ...]
     readers: tuple[tuple[int, Callable[[Any], Any]], ...]
@@ -51,8 +52,7 @@ class Prepared:
         given = {**compiled.fixed, **values}
         for name, write in compiled.writers:
             given[name] = write(given[name])
-        bound = given if compiled.names is None else tuple(given[name] for name in compiled.names)
-        return [_read(compiled, row) for row in _rows(connection, compiled, bound)]
+        return [_read(compiled, row) for row in _rows(connection, compiled, compiled.arranged(given))]
 
 
 def inserting(table: type[Any]) -> Prepared:
@@ -98,6 +98,11 @@ def _read(compiled: _Compiled, row: Any) -> list[Any]:
     return values
 
 
+def _arranging(names: Sequence[str]) -> Callable[[dict[str, Any]], Any]:
+    # With one name only, it would give the value itself.
+    return itemgetter(*names) if len(names) > 1 else lambda given: tuple(given[name] for name in names)
+
+
 def _compile(statement: Executable, connection: Connection) -> _Compiled:
     dialect = connection.dialect
     made: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
@@ -111,7 +116,7 @@ def _compile(statement: Executable, connection: Connection) -> _Compiled:
     )
     return _Compiled(
         sql=str(made),
-        names=tuple(made.positiontup) if made.positional else None,
+        arranged=_arranging(made.positiontup) if made.positional else dict,
         fixed={name: writers[name](value) if name in writers else value for name, value in constants.items()},
         writers=tuple((name, write) for name, write in writers.items() if name not in constants),
         readers=tuple((place, read) for place, read in readers if read is not None),

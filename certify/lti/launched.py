@@ -24,6 +24,7 @@ from certify.core.errors import NotFound, VisitEnded
 from certify.core.i18n import lazy as _l
 from certify.lti import narrowing
 from certify.lti.addresses import origin_of
+from certify.lti.protocol.quirks import quirks_for
 from certify.lti.queries import launches as queries
 from certify.lti.queries.launches import Visit
 from certify.settings import Settings
@@ -38,6 +39,8 @@ _ROOMS = frozenset({"lti", "logbook", "evidence", "assessments", "reports", "coh
 _PAGES = frozenset(
     {"static", "pages.home", "pages.help", "pages.accessibility", "pages.legal", "pages.switch_language"}
 )
+_NOBODY_S = frozenset({"lti.login", "lti.launch", "lti.launch_stored", "lti.jwks"})
+"""What platforms call: whoever is signed in, in the same browser, has nothing to do with it."""
 _STAFF = frozenset({Role.COORDINATOR, Role.TRAINER, Role.REFERENT})
 
 
@@ -134,6 +137,8 @@ def load_actor_with(outside: Callable[[], Actor | None]) -> Callable[[], Actor |
 
     def load() -> Actor | None:
         g.launch = None
+        if request.endpoint in _NOBODY_S:
+            return None
         launch = request.environ.get(LAUNCH)
         return outside() if launch is None else _visitor(launch)
 
@@ -146,7 +151,7 @@ def _visitor(public_id: str) -> Actor:
     found = queries.visit(db.session, public_id, _session_id(public_id), since)
     if found is None:
         raise NotFound
-    g.frame_ancestors = origins_of(found.registration)
+    g.frame_ancestors = sites_of(found)
     if not found.is_open or found.user_session is None:
         raise VisitEnded(
             _l("Cette visite a pris fin. Retournez dans votre cours et rouvrez l’activité : rien n’est perdu.")
@@ -210,6 +215,16 @@ def current() -> Visit:
     return visit
 
 
+def sites_of(visit: Visit) -> list[str]:
+    """Return the sites of a platform as far as a launch tells: many give each school an address of its own.
+
+    The platform signed where it wants people, and our answers, back.
+    """
+    accepted = visit.launch.settings.get("deep_linking") or {}
+    told = {origin_of(visit.launch.return_url), origin_of(str(accepted.get("return_url", "")))}
+    return sorted({*origins_of(visit.registration), *told} - {""})
+
+
 class Sited(Protocol):
     """A registration, as far as the addresses of its platform are concerned."""
 
@@ -221,8 +236,12 @@ class Sited(Protocol):
     def authorization_url(self) -> str:
         """Where it identifies people."""
 
+    @property
+    def product(self) -> str:
+        """Which software it is."""
+
 
 def origins_of(registration: Sited) -> list[str]:
     """Return the sites whose pages may show ours in a frame."""
     addresses = (registration.issuer, registration.authorization_url)
-    return sorted({origin_of(one) for one in addresses} - {""})
+    return sorted({*(origin_of(one) for one in addresses), *quirks_for(registration.product).schools()} - {""})

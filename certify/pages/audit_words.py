@@ -50,7 +50,6 @@ _TAGS = {
     "cohorts:invitation:sent-again": _("Invitation renvoyée"),
     "cohorts:people:admitted": _("Stagiaires inscrit·es depuis une plateforme"),
     "cohorts:roster:imported": _("Liste de stagiaires importée"),
-    "cohorts:people:admitted": _("Stagiaires inscrit·e·s depuis un cours"),
     "demo:cohort:copied": _("Promotion de démonstration copiée"),
     "evidence:item:attached": _("Preuve jointe"),
     "evidence:item:described": _("Preuve décrite"),

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlencode
 from wsgiref.types import WSGIApplication
@@ -12,6 +13,7 @@ from werkzeug.test import EnvironBuilder
 
 SITE = "https://certify.test"
 """Over TLS, as cookies of frames want it."""
+_ADDRESSES = iter(ip_network("10.0.0.0/8"))
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,12 @@ def call(
     form: Mapping[str, str] | None = None,
     cookies: str = "",
 ) -> Called:
-    """Send one request, GET or the form posted, and return the answer."""
+    """Send one request, GET or the form posted, from an address nobody used before, and return the answer."""
     environ = EnvironBuilder(
         path, base_url=SITE, method="GET" if form is None else "POST", query_string=urlencode(query or {}), data=form,
         headers={"Cookie": cookies} if cookies else None,
     ).get_environ()  # fmt: skip
+    environ["REMOTE_ADDR"] = str(next(_ADDRESSES))
     answered: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> Any:

@@ -79,8 +79,8 @@ def _course(platform: Platform) -> uuid.UUID:
     registration = register(db.session, platform, organisation, tool=SITE, jwks=lambda: document)
     deployment = db.session.scalars(select(Deployment).where(Deployment.registration_id == registration.id)).one()
     context = Context(
-        id=new_id(), deployment_id=deployment.id, lms_id=platform.course.id, title=platform.course.title, cohort_id=cohort.id,
-        memberships_url=platform.roster_url(platform.course),
+        id=new_id(), deployment_id=deployment.id, lms_id=platform.course.id, title=platform.course.title,
+        cohort_id=cohort.id, memberships_url=platform.roster_url(platform.course),
         line_items_url=platform.gradebook.list_url(platform.course), ags_scopes=list(platform.grade_scopes),
         id_history=[], created_at=clock.now(),
     )  # fmt: skip

@@ -27,6 +27,10 @@ class Quirks:
         """
         return origin
 
+    def schools(self) -> tuple[str, ...]:
+        """Return the sites, in the terms of a content security policy, of the schools that one issuer stands for."""
+        return ()
+
     def registration_hosts(self, issuer: str) -> tuple[str, ...]:
         """Return the hosts besides the issuer's that may describe it; one that starts with a dot stands for all below.
 
@@ -71,6 +75,10 @@ class Moodle(Quirks):
 class Canvas(Quirks):
     """Canvas by Instructure: one issuer for all its customers."""
 
+    def schools(self) -> tuple[str, ...]:
+        """Every school has a site of its own, all known by one issuer or sign-in."""
+        return ("https://*.instructure.com",)
+
     gives_course_history = True
 
     def registration_hosts(self, issuer: str) -> tuple[str, ...]:
@@ -96,6 +104,10 @@ class Canvas(Quirks):
 class Blackboard(Quirks):
     """Blackboard Learn: one issuer for all its customers."""
 
+    def schools(self) -> tuple[str, ...]:
+        """Every school has a site of its own, all known by one issuer or sign-in."""
+        return ("https://*.blackboard.com",)
+
     def registration_hosts(self, issuer: str) -> tuple[str, ...]:
         """Return the hosts of its portal for developers, which registers tools for every customer."""
         return ("developer.blackboard.com", "developer.anthology.com") if _host(issuer) == "blackboard.com" else ()
@@ -107,6 +119,10 @@ class Blackboard(Quirks):
 
 class Brightspace(Quirks):
     """Brightspace by D2L."""
+
+    def schools(self) -> tuple[str, ...]:
+        """Every school has a site of its own, all known by one issuer or sign-in."""
+        return ("https://*.brightspace.com",)
 
     def token_audience(self, token_url: str) -> str:
         """Return the audience it expects whatever the address."""

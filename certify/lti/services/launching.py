@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -102,15 +103,21 @@ def begin(
         target_link_uri=target, is_framed=is_framed, storage_target=storage_target, binder_hash=digest(binder),
         created_at=now,
     )  # fmt: skip
-    asked = {
-        "scope": "openid", "response_type": "id_token", "response_mode": "form_post", "prompt": "none",
-        "client_id": registration.client_id, "redirect_uri": redirect_uri, "state": state, "nonce": nonce,
-        "login_hint": login_hint,
-    }  # fmt: skip
+    asked = {"state": state, "nonce": nonce, "login_hint": login_hint}
     if message_hint is not None:
         asked["lti_message_hint"] = message_hint
     joint = "&" if "?" in registration.authorization_url else "?"
-    return Begun(f"{registration.authorization_url}{joint}{urlencode(asked)}", state, binder)
+    always = _always_asked(registration.client_id, redirect_uri)
+    return Begun(f"{registration.authorization_url}{joint}{always}&{urlencode(asked)}", state, binder)
+
+
+@lru_cache(maxsize=1024)
+def _always_asked(client_id: str, redirect_uri: str) -> str:
+    asked = {
+        "scope": "openid", "response_type": "id_token", "response_mode": "form_post", "prompt": "none",
+        "client_id": client_id, "redirect_uri": redirect_uri,
+    }  # fmt: skip
+    return urlencode(asked)
 
 
 def expected(on: Transactional, state: str) -> Expected:
@@ -131,25 +138,31 @@ def accept_again(
     place = repeating.place(connection, came.registration, message, now=clock.now())
     if place is None:
         return None
-    return _let_in(connection, came, place, message, claims, device=device, request_id=request_id)
+    _take(connection, came)
+    return _noted(connection, came, place, message, claims, device=device, request_id=request_id)
 
 
 def accept(
     session: Session, came: Expected, message: Message, claims: Mapping[str, Any], *, device: str, request_id: str
 ) -> Accepted:
     """Let a verified launch in, once: its person, course and link are known from now on."""
+    _take(session, came)
     place = _brought_up_to_date(session, came.registration.id, message, clock.now())
     session.flush()
-    return _let_in(session, came, place, message, claims, device=device, request_id=request_id)
+    return _noted(session, came, place, message, claims, device=device, request_id=request_id)
 
 
-def _let_in(
+def _take(on: Transactional, came: Expected) -> None:
+    """Use the state of a launch up: of several who try, one succeeds."""
+    if not entering.take_login(on, came.login.state_hash):
+        raise LaunchRefused("used-already")
+
+
+def _noted(
     on: Transactional, came: Expected, place: Place, message: Message, claims: Mapping[str, Any], *, device: str,
     request_id: str,
 ) -> Accepted:  # fmt: skip
-    """Take the state of a launch, of which one of several can succeed, and note the launch and its sign-in."""
-    if not entering.take_login(on, came.login.state_hash):
-        raise LaunchRefused("used-already")
+    """Keep a launch and its sign-in."""
     public_id = secrets.token_urlsafe(16)
     session_id = accounts.open_session(
         on, place.user_id, device=device, via="lti", organisation_id=place.organisation_id, launch=public_id,

@@ -92,7 +92,7 @@ def identity_for(session: Session, registration: Registration, person: Named, *,
     found = session.scalars(query).one_or_none()
     if found is not None:
         return found
-    identity_id = new_id()
+    identity_id = new_id() if any(names_sent(person)) else _unused_id(_labels_of(session, registration))
     user = User(**_account(identity_id, person, now))
     identity = Identity(**_identity(identity_id, registration, person, user.id, now))
     try:
@@ -187,7 +187,7 @@ def identities_for_all(
 ) -> dict[str, Met]:
     """Make many people of a platform known at once and return them by `sub`; `known_people` says who already is."""
     users, identities = [], []
-    labels: set[str] = set()
+    labels = _labels_of(session, registration)
     for person in people:
         identity_id = _unused_id(labels)
         users.append(user := _account(identity_id, person, now))
@@ -206,8 +206,14 @@ def identities_for_all(
     }
 
 
+def _labels_of(session: Session, registration: Registration) -> set[str]:
+    """Return the labels of whom the platform does not name."""
+    query = select(Identity.id).where(Identity.registration_id == registration.id, Identity.has_label)
+    return {label_of(identity_id) for identity_id in session.scalars(query)}
+
+
 def _unused_id(labels: set[str]) -> uuid.UUID:
-    """Return an identifier whose label nobody else of the list bears."""
+    """Return an identifier whose label nobody else of the platform bears."""
     identity_id = new_id()
     while label_of(identity_id) in labels:
         identity_id = new_id()

@@ -17,7 +17,7 @@ from certify.core.i18n import gettext as _
 from certify.core.i18n import lazy as _l
 from certify.frameworks.queries import framework_of
 from certify.lti import launched, marks
-from certify.lti.addresses import origin_of
+from certify.lti.addresses import fault_of, origin_of
 from certify.lti.forms import TARGETS, CohortChoiceForm, LinksForm, NewCohortForm
 from certify.lti.models import Target
 from certify.lti.protocol.deeplinks import DeepLinkingSettings
@@ -28,6 +28,7 @@ from certify.lti.services.deep_linking import Answer
 from certify.settings import Settings
 
 _A_YEAR = timedelta(days=365)
+_LONGEST = 4000
 
 
 @requires(Permission.LTI_COURSE_TEACH)
@@ -66,10 +67,11 @@ def _asked() -> tuple[Visit, DeepLinkingSettings]:
     accepted = deep_linking.settings_of(visit.launch)
     if visit.registration.organisation_id not in g.actor.organisations(Permission.LTI_COURSE_TEACH):
         raise NotFound
-    if origin_of(accepted.return_url) not in launched.origins_of(visit.registration):
+    # The platform signed this address: it is refused only where what we send could be read on the way.
+    if fault_of(accepted.return_url, allow_insecure=_settings().lti_allow_insecure, longest=_LONGEST) is not None:
         raise Forbidden(
             _l(
-                "Votre plateforme demande que la réponse aille à un autre site que le sien : elle est refusée. "
+                "L’adresse à laquelle votre plateforme attend la réponse n’est pas sûre : elle est refusée. "
                 "Prévenez la personne qui l’administre."
             )
         )
@@ -77,8 +79,7 @@ def _asked() -> tuple[Visit, DeepLinkingSettings]:
 
 
 def _answered(visit: Visit) -> ResponseReturnValue:
-    known = origin_of(visit.launch.return_url) in launched.origins_of(visit.registration)
-    return render_template("lti/answered.html", back=visit.launch.return_url if known else ""), 409
+    return render_template("lti/answered.html", back=visit.launch.return_url), 409
 
 
 def _link(visit: Visit) -> ResponseReturnValue:

@@ -45,7 +45,7 @@ def _path(place: Place, message: Message) -> str:
         return "/course/privacy"
     teaches = place.role in _STAFF or (not place.is_enrolled and _is_staff(place))
     if message.type is MessageType.DEEP_LINKING:
-        return "/course/choose" if teaches else "/course/waiting"
+        return "/course/choose" if teaches and place.role is not Role.REFERENT else "/course/waiting"
     if message.type is MessageType.SUBMISSION_REVIEW:
         return "/course/review"
     if teaches:

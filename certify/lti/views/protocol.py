@@ -55,7 +55,7 @@ def login(registration_id: uuid.UUID | None = None) -> ResponseReturnValue:
     """Begin a launch: send the browser to its platform, bound to what comes back."""
     if not throttle.lets_in(request.remote_addr or ""):
         abort(429)
-    given = {**request.form.to_dict(), **request.args.to_dict()}
+    given = {**(request.form.to_dict() if request.method == "POST" else {}), **request.args.to_dict()}
     asked = {name: given[name] for name in _ASKED if given.get(name)}
     stored = asked.get("lti_storage_target", "")[:120]
     is_unsure = binding.is_surely_in_a_frame() and not stored and not binding.keeps_cookies()
@@ -101,7 +101,8 @@ def _registration(
 
 def _target(asked: dict[str, str]) -> str:
     target = asked.get("target_link_uri", "")
-    if target and origin_of(target) not in (origin_of(_settings().public_url), origin_of(request.host_url)):
+    origin = origin_of(target)
+    if target and origin != origin_of(_settings().public_url) and origin != origin_of(request.host_url):
         raise LaunchRefused("target-foreign", target)
     return target[:2000]
 
