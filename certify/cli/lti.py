@@ -70,7 +70,8 @@ def register(
         deployment_ids=deployments,
     )
     if as_json:
-        answer({**_facts(made, []), "login_url": tool(_settings()).login_url_of(made.id)})
+        db.session.flush()
+        answer({**_facts(made, _deployments(made)), "login_url": tool(_settings()).login_url_of(made.id)})
         return
     click.echo(made.id)
     say(f"{made.name} est raccordée. Vérifiez-la : certify lti doctor {made.id}")

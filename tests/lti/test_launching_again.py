@@ -206,6 +206,8 @@ def test_a_deployment_no_longer_let_in_stays_out(
     session.scalars(select(Deployment)).one().state = state
     session.commit()
     changes(client, platform, status=403)
+    refused = session.scalars(select(Launch).order_by(Launch.at.desc()).limit(1)).one()
+    assert refused.reason == f"deployment-{state.value}"
 
 
 def test_a_registration_disabled_between_login_and_launch_stays_out(

@@ -125,6 +125,10 @@ def _addresses(settings: Settings, registration: Registration) -> Iterator[Step]
         if fault is not None:
             yield Step("addresses", title, Outcome.FAILURE, fault, address)
             return
+    if not all(address.startswith("https://") for address in given):
+        said = _l("Elles sont bien formées, mais tout y circule en clair : à réserver aux essais.")
+        yield Step("addresses", title, Outcome.WARNING, said)
+        return
     yield Step("addresses", title, Outcome.OK, _l("Elles sont bien formées et chiffrées."))
 
 
