@@ -349,7 +349,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("contact", sa.String(length=254), nullable=False, server_default=""))
 
 
-
 def downgrade() -> None:
     """Take back."""
     with op.batch_alter_table("user_account", schema=None) as batch_op:

@@ -139,7 +139,7 @@ def _roster(platform: Platform, context_id: uuid.UUID) -> Iterator[Row]:
     assert found >= MEMBERS, f"{found} members"
     db.session.rollback()
     per_thousand = round(len(sent) * 1000 / found)
-    yield within("lti.roster_statements_per_1000", per_thousand, "requêtes", 60)
+    yield within("lti.roster_statements_per_1000", per_thousand, "requêtes", 20)
 
 
 def _applied(platform: Platform, context_id: uuid.UUID) -> None:

@@ -145,7 +145,7 @@ def doublet_at_commit() -> Iterator[None]:
 
 
 def test_a_constraint_broken_at_commit_is_a_conflict_a_person_can_read(session: Session, client: FlaskClient) -> None:
-    make_user(session, email=SOMEBODY)
+    sign_in(client, make_user(session, email=SOMEBODY))
     page = visit(client, "/aide")
     with doublet_at_commit():
         refused = read(submit(client, page, LANGUAGE, press="EN"), status=409)
