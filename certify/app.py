@@ -10,7 +10,7 @@ from certify.accounts import security, signing_in
 from certify.core import db as database
 from certify.core import files, health, i18n, jobs, logs, receipts, templating, web
 from certify.core.resources import shipped
-from certify.lti import launched
+from certify.lti import door, launched
 from certify.lti.views import wiring
 from certify.pages import context
 from certify.settings import Settings
@@ -58,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     templating.init_app(app)
     health.init_app(app)
     launched.init_app(app)
+    door.init_app(app, settings)
     web.init_app(app, settings, launched.load_actor_with(signing_in.load_actor))
     security.init_app(app, settings)
     files.init_app(app, settings)

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from certify.accounts.models import Invitation
 
@@ -60,6 +61,7 @@ _SYSTEMS = (
 )
 
 
+@lru_cache(maxsize=4096)
 def device_named(user_agent: str) -> str:
     """Return the browser and the system of a `User-Agent` header in words, or nothing when it names none."""
     found = (next((name for sign, name in table if re.search(sign, user_agent)), "") for table in (_BROWSERS, _SYSTEMS))

@@ -15,7 +15,7 @@ from certify.core import audit, clock, outbox
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Invalid
 from certify.core.i18n import lazy as _l
-from certify.core.prepared import Transactional, inserting
+from certify.core.prepared import Direct, Transactional, inserting
 from certify.core.types import new_id
 
 PERSON_CHANGED = "accounts.person_changed"
@@ -150,7 +150,7 @@ def open_session(
 ) -> uuid.UUID:
     """Note a sign-in on a device, so that it can be listed and ended; return its identifier."""
     session_id, now = new_id(), clock.now()
-    if not isinstance(on, Connection):
+    if not isinstance(on, Connection | Direct):
         # The person may be as new as the session.
         on.flush()
     _ADD_SESSION.run(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from certify.core import clock
 from certify.core.access import Actor
 from certify.core.db import Base
-from certify.core.prepared import Prepared, Transactional, inserting
+from certify.core.prepared import Direct, Prepared, Transactional, inserting
 from certify.core.sealing import always
 from certify.core.types import UTCDateTime, new_id
 
@@ -101,7 +101,7 @@ def record(
     `subject` is the row concerned, or its identifier, which is what is kept; `detail` holds JSON-able facts.
     """
     is_row = subject is not None and not isinstance(subject, uuid.UUID)
-    if is_row and subject.id is None and not isinstance(on, Connection):
+    if is_row and subject.id is None and not isinstance(on, Connection | Direct):
         on.flush()
     pending = _Pending(
         organisation_id,
@@ -111,7 +111,7 @@ def record(
         subject.id if is_row else subject,
         _plain(detail),
     )
-    if isinstance(on, Connection):
+    if isinstance(on, Connection | Direct):
         _link(on, [pending])
         return
     if on.info.get(_PENDING) is None:
@@ -120,8 +120,13 @@ def record(
 
 
 def _plain(detail: dict[str, Any]) -> dict[str, Any]:
-    plain: dict[str, Any] = json.loads(json.dumps(detail, default=str, ensure_ascii=False))
+    plain: dict[str, Any] = json.loads(_PLAIN.encode(detail))
     return plain
+
+
+# Made once: an encoder takes longer to make than to use.
+_PLAIN = json.JSONEncoder(default=str, ensure_ascii=False)
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def link_hash(previous: str, row: "AuditEvent | _Linked") -> str:
@@ -136,9 +141,7 @@ def link_hash(previous: str, row: "AuditEvent | _Linked") -> str:
         str(row.object_id or ""),
         row.detail,
     ]
-    return hashlib.sha256(
-        json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-    ).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(facts).encode()).hexdigest()
 
 
 def _link_pending(session: Session) -> None:
@@ -154,9 +157,9 @@ def _link(on: Transactional, pending: list[_Pending]) -> None:
         position, previous = _locked_head(on, organisation_id)
         for item in (one for one in pending if one.organisation_id == organisation_id):
             row = _Linked(**vars(item), position=position + 1)
-            values = {**vars(row), "id": new_id(), "previous_hash": previous, "hash": link_hash(previous, row)}
-            _ADD_EVENT.run(on, **values)
-            position, previous = row.position, values["hash"]
+            last = link_hash(previous, row)
+            _ADD_EVENT.run(on, **vars(row), id=new_id(), previous_hash=previous, hash=last)
+            position, previous = row.position, last
         _MOVE_HEAD.run(on, chain=organisation_id, to_position=position, to_hash=previous)
 
 

@@ -2,6 +2,7 @@
 
 import hmac
 import time
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -24,6 +25,18 @@ _requests = Counter("certify_requests", "Requests answered", ["endpoint", "statu
 _seconds = Histogram("certify_request_seconds", "Time to answer", ["endpoint"], registry=registry)
 _waiting = Gauge("certify_jobs_waiting", "Messages of the outbox not yet done", registry=registry)
 _failed = Gauge("certify_jobs_failed", "Messages of the outbox given up", registry=registry)
+
+
+def note_answer(endpoint: str, status: int, seconds: float) -> None:
+    """Count an answer and the time it took."""
+    counter, histogram = _meters(endpoint, status)
+    counter.inc()
+    histogram.observe(seconds)
+
+
+@lru_cache(maxsize=4096)
+def _meters(endpoint: str, status: int) -> tuple[Counter, Histogram]:
+    return _requests.labels(endpoint, str(status)), _seconds.labels(endpoint)
 
 
 @bp.get("/healthz")
@@ -84,7 +97,6 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def stop_watch(response: Any) -> Any:
-        endpoint = request.endpoint or "unknown"
-        _requests.labels(endpoint, str(response.status_code)).inc()
-        _seconds.labels(endpoint).observe(time.perf_counter() - g.get("started_at", time.perf_counter()))
+        spent = time.perf_counter() - g.get("started_at", time.perf_counter())
+        note_answer(request.endpoint or "unknown", response.status_code, spent)
         return response

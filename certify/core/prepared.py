@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy
-from sqlalchemy import Connection, bindparam, insert
+from sqlalchemy import Connection, Engine, bindparam, event, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import Executable
@@ -19,7 +19,46 @@ from sqlalchemy.sql.expression import Executable
 from certify.core.db import actual_session
 
 Processor = Callable[[Any], Any] | None
-Transactional = Session | Connection
+
+
+class Direct:
+    """Transactions held by the driver alone, on a connection that one thread keeps: they begin and end at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.dialect = engine.dialect
+        self.connection = engine.raw_connection()
+        self.cursor = self.connection.cursor()
+        self._begins_by_itself = engine.dialect.name != "sqlite"
+        self._is_open = False
+        self.is_usable = True
+        event.listen(engine, "engine_disposed", self._end)
+
+    def __enter__(self) -> "Direct":
+        """Begin; what is not committed in the block is undone."""
+        if not self._begins_by_itself:
+            self.cursor.execute("BEGIN IMMEDIATE")
+        self._is_open = True
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_fault: object) -> None:
+        """Undo what was not committed; a connection that failed is not used again."""
+        if kind is not None and issubclass(kind, DBAPIError):
+            self._end()
+        elif self._is_open:
+            self.connection.rollback()
+
+    def commit(self) -> None:
+        """Keep what was done."""
+        self.connection.commit()
+        self._is_open = False
+
+    def _end(self, _engine: Engine | None = None) -> None:
+        if self.is_usable:
+            self.is_usable = False
+            self.connection.invalidate()
+
+
+Transactional = Session | Connection | Direct
 """Whose transaction a statement is part of. A bare connection begins and ends in half the time of a session."""
 
 
@@ -61,8 +100,10 @@ def inserting(table: type[Any]) -> Prepared:
     return Prepared(insert(table).values({name: bindparam(name) for name in columns}))
 
 
-def _connection_of(on: Transactional) -> Connection:
+def _connection_of(on: Transactional) -> Connection | Direct:
     """Return a connection in its transaction: asking a session for it takes longer than most statements."""
+    if isinstance(on, Direct):
+        return on
     if isinstance(on, Connection):
         if not on.in_transaction():
             on.begin()
@@ -79,8 +120,8 @@ def _connection_of(on: Transactional) -> Connection:
 _connections: WeakKeyDictionary[Any, Connection] = WeakKeyDictionary()
 
 
-def _rows(connection: Connection, compiled: _Compiled, bound: Any) -> list[Any]:
-    cursor = connection.connection.cursor()
+def _rows(connection: Connection | Direct, compiled: _Compiled, bound: Any) -> list[Any]:
+    cursor: Any = connection.cursor if isinstance(connection, Direct) else connection.connection.cursor()
     try:
         cursor.execute(compiled.sql, bound)
         return list(cursor.fetchall()) if compiled.returns else []
@@ -88,7 +129,8 @@ def _rows(connection: Connection, compiled: _Compiled, bound: Any) -> list[Any]:
         # Handlers of the edge know SQLAlchemy's errors only.
         raise DBAPIError.instance(compiled.sql, None, error, connection.dialect.loaded_dbapi.Error, True) from error
     finally:
-        cursor.close()
+        if not isinstance(connection, Direct):
+            cursor.close()
 
 
 def _read(compiled: _Compiled, row: Any) -> list[Any]:
@@ -103,7 +145,7 @@ def _arranging(names: Sequence[str]) -> Callable[[dict[str, Any]], Any]:
     return itemgetter(*names) if len(names) > 1 else lambda given: tuple(given[name] for name in names)
 
 
-def _compile(statement: Executable, connection: Connection) -> _Compiled:
+def _compile(statement: Executable, connection: Connection | Direct) -> _Compiled:
     dialect = connection.dialect
     made: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
     writers = made._bind_processors

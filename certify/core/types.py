@@ -1,8 +1,11 @@
 """Column types and identifiers shared by every table."""
 
+import base64
 import os
+import threading
 import time
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -13,10 +16,39 @@ from sqlalchemy.types import TypeDecorator
 E = TypeVar("E", bound=StrEnum)
 
 
+class _Randomness:
+    """Random bytes of the system, asked for by the page: asking each time takes longer than anything done with them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._bytes = b""
+        # A child process must not repeat what its parent is about to say.
+        os.register_at_fork(after_in_child=self._begin_anew)
+
+    def _begin_anew(self) -> None:
+        self._lock, self._bytes = threading.Lock(), b""
+
+    def take(self, count: int) -> bytes:
+        """Return bytes that were never given before, and are kept nowhere after."""
+        with self._lock:
+            if len(self._bytes) < count:
+                self._bytes = os.urandom(max(4096, count))
+            taken, self._bytes = self._bytes[:count], self._bytes[count:]
+        return taken
+
+
+random_bytes = _Randomness().take
+
+
+def random_token(count: int) -> str:
+    """Return a secret of that many random bytes, fit for an address (base64url)."""
+    return base64.urlsafe_b64encode(random_bytes(count)).rstrip(b"=").decode("ascii")
+
+
 def new_id() -> uuid.UUID:
     """Return a time-ordered identifier (UUID version 7, RFC 9562 section 5.7)."""
     stamp = time.time_ns() // 1_000_000
-    value = (stamp & 0xFFFFFFFFFFFF) << 80 | int.from_bytes(os.urandom(10))
+    value = (stamp & 0xFFFFFFFFFFFF) << 80 | int.from_bytes(random_bytes(10))
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return uuid.UUID(int=value)
@@ -27,6 +59,10 @@ class UTCDateTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """Write moments for SQLite as its own type does, in a fifth of the time."""
+        return _as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Turn an aware moment into UTC."""
@@ -42,6 +78,14 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _as_text(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("a naive datetime cannot be stored")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class EnumText(TypeDecorator[E], Generic[E]):

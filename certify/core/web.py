@@ -247,7 +247,7 @@ def _policy(framing: Collection[str], form_targets: Collection[str]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _headers(
+def headers_of(
     framing: tuple[str, ...], form_targets: tuple[str, ...], *, is_secure: bool, is_kept: bool
 ) -> tuple[tuple[str, str], ...]:
     """Return the headers of an answer that does not say otherwise itself."""
@@ -268,7 +268,7 @@ def _headers(
 
 
 def _set_headers(response: Response) -> Response:
-    wanted = _headers(
+    wanted = headers_of(
         tuple(g.get("frame_ancestors", ())), tuple(g.get("form_targets", ())),
         is_secure=current_app.config["SESSION_COOKIE_SECURE"], is_kept=request.endpoint == "static",
     )  # fmt: skip

@@ -15,7 +15,7 @@ _SHOWN = 12
 
 def set_cookie(response: Response, state: str) -> None:
     """Bind a login to this browser."""
-    _set(response, cookie_of(state), state, int(LOGIN_LASTS.total_seconds()))
+    response.headers.add("Set-Cookie", header(state))
 
 
 def is_bound(state: str) -> bool:
@@ -25,12 +25,12 @@ def is_bound(state: str) -> bool:
 
 def forget(response: Response, state: str) -> None:
     """Remove the cookie of a login that came back."""
-    _set(response, cookie_of(state), "", 0)
+    response.headers.add("Set-Cookie", header(state, is_over=True))
 
 
 def try_cookies(response: Response) -> None:
     """Set a cookie to see whether this browser gives it back."""
-    _set(response, HERE, "1", 365 * 86_400)
+    response.headers.add("Set-Cookie", _cookie(HERE, "1", 365 * 86_400))
 
 
 def keeps_cookies() -> bool:
@@ -38,14 +38,19 @@ def keeps_cookies() -> bool:
     return HERE in request.cookies
 
 
-def is_in_a_frame() -> bool:
-    """Whether the page will be shown in a frame; browsers that do not say get what works in both."""
-    return request.headers.get("Sec-Fetch-Dest", "") != "document"
+def is_framed(destination: str) -> bool:
+    """Whether a page will be shown in a frame, by `Sec-Fetch-Dest`; browsers that do not say get what works in both."""
+    return destination != "document"
 
 
-def is_surely_in_a_frame() -> bool:
-    """Whether the browser says that the page will be shown in a frame."""
-    return request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame")
+def is_surely_framed(destination: str) -> bool:
+    """Whether the browser says that a page will be shown in a frame."""
+    return destination in ("iframe", "frame")
+
+
+def destination() -> str:
+    """Return what the browser says that the page of this request is for."""
+    return request.headers.get("Sec-Fetch-Dest", "")
 
 
 def cookie_of(state: str) -> str:
@@ -53,8 +58,11 @@ def cookie_of(state: str) -> str:
     return f"__Host-lti-{state[:_SHOWN]}"
 
 
-def _set(response: Response, name: str, value: str, seconds: int) -> None:
+def header(state: str, *, is_over: bool = False) -> str:
+    """Return the `Set-Cookie` header that binds a login to its browser, or that ends it."""
+    return _cookie(cookie_of(state), "" if is_over else state, 0 if is_over else int(LOGIN_LASTS.total_seconds()))
+
+
+def _cookie(name: str, value: str, seconds: int) -> str:
     # Partitioned, or a frame gets no cookie at all; None, since the answer is posted from the platform's site.
-    response.set_cookie(
-        name, value, max_age=seconds, path="/", secure=True, httponly=True, samesite="None", partitioned=True
-    )
+    return f"{name}={value}; Secure; HttpOnly; Max-Age={seconds}; Path=/; SameSite=None; Partitioned"

@@ -3,10 +3,12 @@
 A launch is kept in a cookie of its own kind, so that a frame of a platform and a window of certify never mix.
 """
 
+import json
 import re
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Protocol
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -14,6 +16,7 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask import session as cookie
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode
 
 from certify.accounts import services as accounts
 from certify.accounts.models import UserSession
@@ -86,14 +89,17 @@ class LaunchCookies(SecureCookieSessionInterface):
 
     def read(self, app: Flask, request: Request, name: str) -> SecureCookieSession:
         """Read what a cookie of launches holds; nothing when it is missing or not ours."""
+        return SecureCookieSession(self.opened(app, request.cookies.get(name)))
+
+    def opened(self, app: Flask, value: str | None) -> dict[str, Any]:
+        """Return what the value of a cookie of launches holds; nothing when it is missing or not ours."""
         serializer = self.get_signing_serializer(app)
-        value = request.cookies.get(name)
         if serializer is None or not value:
-            return SecureCookieSession()
+            return {}
         try:
-            return SecureCookieSession(serializer.loads(value, max_age=86_400))
+            return dict(serializer.loads(value, max_age=86_400))
         except BadSignature:
-            return SecureCookieSession()
+            return {}
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the session of a request; a visitor without a launch gets none."""
@@ -104,13 +110,30 @@ class LaunchCookies(SecureCookieSessionInterface):
 
     def write(self, app: Flask, response: Response, name: str, values: dict[str, Any]) -> None:
         """Set a cookie of launches."""
+        response.headers.add("Set-Cookie", self.header(app, name, values))
+
+    def header(self, app: Flask, name: str, values: dict[str, Any]) -> str:
+        """Return the `Set-Cookie` header of a cookie of launches."""
         serializer = self.get_signing_serializer(app)
         assert serializer is not None  # the application has a secret key
-        is_framed = name == FRAMED
-        response.set_cookie(
-            name, serializer.dumps(values), path="/", secure=True, httponly=True,
-            samesite="None" if is_framed else "Lax", partitioned=is_framed,
-        )  # fmt: skip
+        kind = "None; Partitioned" if name == FRAMED else "Lax"
+        return f"{name}={_sealed(serializer, values)}; Secure; HttpOnly; Path=/; SameSite={kind}"
+
+
+def _sealed(serializer: URLSafeTimedSerializer, values: dict[str, Any]) -> str:
+    """Return a session as the serializer writes it; one that only holds launches needs neither tags nor compression."""
+    if values.keys() - {LAUNCHES, "locale"}:
+        return str(serializer.dumps(values))
+    plain = base64_encode(_COMPACT.encode(values))
+    return str(_signer(serializer).sign(plain), "ascii")
+
+
+@lru_cache(maxsize=16)
+def _signer(serializer: URLSafeTimedSerializer) -> Any:
+    return serializer.make_signer(serializer.salt)
+
+
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 
 def init_app(app: Flask) -> None:
@@ -124,12 +147,17 @@ def remember(response: Response, *, is_framed: bool, public_id: str, session_id:
     interface = current_app.session_interface
     assert isinstance(interface, LaunchCookies)
     name = FRAMED if is_framed else WINDOW
-    kept = dict(interface.read(current_app, request, name))
+    kept = with_launch(dict(interface.read(current_app, request, name)), public_id, session_id, locale)
+    interface.write(current_app, response, name, kept)
+
+
+def with_launch(kept: dict[str, Any], public_id: str, session_id: uuid.UUID, locale: str) -> dict[str, Any]:
+    """Return what a cookie of launches holds once one more was made."""
     launches = {**kept.get(LAUNCHES, {}), public_id: session_id.hex}
     kept[LAUNCHES] = dict(list(launches.items())[-_KEPT_LAUNCHES:])
     if locale:
         kept["locale"] = locale
-    interface.write(current_app, response, name, kept)
+    return kept
 
 
 def load_actor_with(outside: Callable[[], Actor | None]) -> Callable[[], Actor | None]:
@@ -243,5 +271,10 @@ class Sited(Protocol):
 
 def origins_of(registration: Sited) -> list[str]:
     """Return the sites whose pages may show ours in a frame."""
-    addresses = (registration.issuer, registration.authorization_url)
-    return sorted({*(origin_of(one) for one in addresses), *quirks_for(registration.product).schools()} - {""})
+    return list(_origins(registration.issuer, registration.authorization_url, registration.product))
+
+
+@lru_cache(maxsize=1024)
+def _origins(issuer: str, authorization_url: str, product: str) -> tuple[str, ...]:
+    known = {origin_of(issuer), origin_of(authorization_url), *quirks_for(product).schools()}
+    return tuple(sorted(known - {""}))

@@ -95,6 +95,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_lti_login_state")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("lti_login_state", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lti_login_state_created_at"), ["created_at"], unique=False)
@@ -293,6 +294,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lti_launch")),
         sa.UniqueConstraint("public_id", name=op.f("uq_lti_launch_public_id")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("lti_launch", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lti_launch_registration_id_at"), ["registration_id", "at"], unique=False)

@@ -16,6 +16,7 @@ class LoginState(Base):
     """A login sent to a platform and not yet come back; taken once, by deleting it."""
 
     __tablename__ = "lti_login_state"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     nonce_hash: Mapped[str] = mapped_column(String(64))
@@ -41,7 +42,7 @@ class Launch(Identified, Base):
     """One launch and its verdict: what the pages under it need, and the proof an administrator or a certifier reads."""
 
     __tablename__ = "lti_launch"
-    __table_args__ = (Index(None, "registration_id", "at"),)
+    __table_args__ = (Index(None, "registration_id", "at"), {"sqlite_with_rowid": False})
 
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
     """In the address of the pages under it; opens nothing without the session."""

@@ -128,9 +128,15 @@ def login_under_way(on: Transactional, state_hash: str) -> tuple[KnownLogin, Kno
     return (KnownLogin(*found[0][:6]), KnownRegistration(*found[0][6:])) if found else None
 
 
-def take_login(on: Transactional, state_hash: str) -> bool:
-    """End a login under way; of two who try, one succeeds."""
-    return bool(_TAKE.run(on, state=state_hash))
+def take_login(on: Transactional, state_hash: str) -> tuple[KnownLogin, uuid.UUID] | None:
+    """End a login under way and return it with the registration it was begun for; of two who try, one succeeds."""
+    found = _TAKE.run(on, state=state_hash)
+    return (KnownLogin(*found[0][:6]), found[0][6]) if found else None
+
+
+def registration_of(on: Transactional, registration_id: uuid.UUID) -> KnownRegistration:
+    """Return a registration as it is now."""
+    return KnownRegistration(*_BY_ID.run(on, registration=registration_id)[0])
 
 
 def standing(
@@ -171,7 +177,12 @@ _UNDER_WAY = Prepared(
     .join(Registration, Registration.id == LoginState.registration_id)
     .where(LoginState.state_hash == bindparam("state"))
 )
-_TAKE = Prepared(delete(LoginState).where(LoginState.state_hash == bindparam("state")).returning(LoginState.state_hash))
+_TAKE = Prepared(
+    delete(LoginState)
+    .where(LoginState.state_hash == bindparam("state"))
+    .returning(*_columns(LoginState, KnownLogin), LoginState.registration_id)
+)
+_BY_ID = Prepared(select(*_REGISTRATION).where(Registration.id == bindparam("registration")))
 _STANDING = Prepared(
     select(
         Deployment.id,

@@ -1,6 +1,5 @@
 """The verbs of launches: begin a login, take its answer once, let the person in, keep what was refused."""
 
-import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -9,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from certify.accounts import services as accounts
@@ -17,8 +16,8 @@ from certify.accounts.models import User
 from certify.cohorts.models import Enrolment
 from certify.core import clock
 from certify.core.access import Role
-from certify.core.prepared import Transactional, inserting
-from certify.core.types import new_id
+from certify.core.prepared import Prepared, Transactional, inserting
+from certify.core.types import new_id, random_bytes, random_token
 from certify.lti.models import (
     Context,
     Deployment,
@@ -41,7 +40,8 @@ from certify.lti.services import courses, grades, people, placing, repeating
 from certify.lti.services.placing import Place
 
 LOGIN_LASTS = timedelta(minutes=10)
-_PURGED_ONCE_IN = 50
+_PURGED_SHARE = 5
+"""Of 256 logins, how many sweep away those that never came back."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ class Expected:
 
     login: KnownLogin
     registration: KnownRegistration
+    is_taken: bool = False
+    """Whether its state is used up already, in this transaction."""
 
 
 @dataclass
@@ -94,10 +96,10 @@ def begin(
     storage_target: str = "",
 ) -> Begun:
     """Keep a login and return where it goes (LTI security framework, section 5.1.1.2)."""
-    state, nonce, binder = (secrets.token_urlsafe(32) for _each in range(3))
+    state, nonce, binder = (random_token(32) for _each in range(3))
     now = clock.now()
-    if secrets.randbelow(_PURGED_ONCE_IN) == 0:
-        on.execute(delete(LoginState).where(LoginState.created_at < now - LOGIN_LASTS))
+    if random_bytes(1)[0] < _PURGED_SHARE:
+        _PURGE.run(on, before=now - LOGIN_LASTS)
     _ADD_LOGIN.run(
         on, state_hash=digest(state), nonce_hash=digest(nonce), registration_id=registration.id,
         target_link_uri=target, is_framed=is_framed, storage_target=storage_target, binder_hash=digest(binder),
@@ -131,15 +133,29 @@ def expected(on: Transactional, state: str) -> Expected:
     return Expected(login, registration)
 
 
+def taken(on: Transactional, state: str) -> Expected:
+    """Take the login a state belongs to, in the transaction that will let its answer in; see `expected`."""
+    found = entering.take_login(on, digest(state))
+    if found is None:
+        raise LaunchRefused("used-already")
+    login, registration_id = found
+    if login.created_at < clock.now() - LOGIN_LASTS:
+        raise LaunchRefused("state-expired")
+    return Expected(login, entering.registration_of(on, registration_id), is_taken=True)
+
+
 def accept_again(
-    connection: Connection, came: Expected, message: Message, claims: Mapping[str, Any], *, device: str, request_id: str
+    on: Transactional, came: Expected, message: Message, *, device: str, request_id: str
 ) -> Accepted | None:
-    """Let a verified launch in, once, when it brings nothing new; otherwise do nothing, which `accept` is for."""
-    place = repeating.place(connection, came.registration, message, now=clock.now())
+    """Let a verified launch in, once, when it brings nothing new; otherwise do nothing, which `accept` is for.
+
+    Its claims are not kept: they are those of the launch before.
+    """
+    place = repeating.place(on, came.registration, message, now=clock.now())
     if place is None:
         return None
-    _take(connection, came)
-    return _noted(connection, came, place, message, claims, device=device, request_id=request_id)
+    _take(on, came)
+    return _noted(on, came, place, message, {}, device=device, request_id=request_id)
 
 
 def accept(
@@ -154,7 +170,7 @@ def accept(
 
 def _take(on: Transactional, came: Expected) -> None:
     """Use the state of a launch up: of several who try, one succeeds."""
-    if not entering.take_login(on, came.login.state_hash):
+    if not came.is_taken and entering.take_login(on, came.login.state_hash) is None:
         raise LaunchRefused("used-already")
 
 
@@ -163,7 +179,7 @@ def _noted(
     request_id: str,
 ) -> Accepted:  # fmt: skip
     """Keep a launch and its sign-in."""
-    public_id = secrets.token_urlsafe(16)
+    public_id = random_token(16)
     session_id = accounts.open_session(
         on, place.user_id, device=device, via="lti", organisation_id=place.organisation_id, launch=public_id,
         message=message.type,
@@ -230,7 +246,7 @@ def open_window(session: Session, visit: Visit, *, device: str) -> Launch:
         )
     }  # fmt: skip
     launch = Launch(
-        id=new_id(), public_id=secrets.token_urlsafe(16), at=clock.now(), is_framed=False, user_session_id=opened,
+        id=new_id(), public_id=random_token(16), at=clock.now(), is_framed=False, user_session_id=opened,
         **kept,
     )  # fmt: skip
     session.add(launch)
@@ -276,7 +292,7 @@ def note_refusal(session: Session, attempt: Attempt, refusal: LaunchRefused, req
     session.add(
         Launch(
             id=new_id(),
-            public_id=secrets.token_urlsafe(16),
+            public_id=random_token(16),
             registration_id=attempt.registration.id,
             at=clock.now(),
             verdict=Verdict.PENDING if refusal.rule.family is Family.INACTIVE else Verdict.REFUSED,
@@ -297,3 +313,4 @@ def _note_deployment(session: Session, registration_id: uuid.UUID, lms_id: str) 
 
 
 _ADD_LOGIN, _ADD_LAUNCH = inserting(LoginState), inserting(Launch)
+_PURGE = Prepared(delete(LoginState).where(LoginState.created_at < bindparam("before")))

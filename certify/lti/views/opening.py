@@ -37,10 +37,16 @@ _WINDOW_LASTS = 8 * 3600
 
 def address_of(accepted: Accepted, message: Message) -> str:
     """Return where a launch leads: the page its link names, in the part that the person plays."""
-    return f"{request.script_root}/l/{accepted.public_id}{_path(accepted.place, message)}"
+    return f"{request.script_root}/l/{accepted.public_id}{path_of(accepted.place, message)}"
 
 
-def _path(place: Place, message: Message) -> str:
+def is_plain(place: Place) -> bool:
+    """Whether the part that the platform gives says enough: the roles held in certify need not be looked at."""
+    return place.role in _STAFF or place.is_enrolled
+
+
+def path_of(place: Place, message: Message) -> str:
+    """Return the page that a launch leads to."""
     if message.type is MessageType.DATA_PRIVACY:
         return "/course/privacy"
     teaches = place.role in _STAFF or (not place.is_enrolled and _is_staff(place))

@@ -35,7 +35,7 @@ from certify.settings import Settings
 
 log = structlog.get_logger(__name__)
 throttle = Throttle()
-_STATE = re.compile(r"[A-Za-z0-9_-]{40,50}")
+STATE = re.compile(r"[A-Za-z0-9_-]{40,50}")
 _CHECKED = "certify_checked"
 _ASKED = ("iss", "login_hint", "lti_message_hint", "client_id", "target_link_uri", "lti_deployment_id",
           "lti_storage_target")  # fmt: skip
@@ -58,12 +58,13 @@ def login(registration_id: uuid.UUID | None = None) -> ResponseReturnValue:
     given = {**(request.form.to_dict() if request.method == "POST" else {}), **request.args.to_dict()}
     asked = {name: given[name] for name in _ASKED if given.get(name)}
     stored = asked.get("lti_storage_target", "")[:120]
-    is_unsure = binding.is_surely_in_a_frame() and not stored and not binding.keeps_cookies()
+    destination = binding.destination()
+    is_unsure = binding.is_surely_framed(destination) and not stored and not binding.keeps_cookies()
     with db.engine.begin() as connection:
         registration = _registration(connection, asked, registration_id)
         begun = None if is_unsure else launching.begin(
             connection, registration, redirect_uri=_public("/lti/launch"), login_hint=asked["login_hint"],
-            message_hint=given.get("lti_message_hint"), target=_target(asked), is_framed=binding.is_in_a_frame(),
+            message_hint=given.get("lti_message_hint"), target=_target(asked), is_framed=binding.is_framed(destination),
             storage_target=stored,
         )  # fmt: skip
     g.frame_ancestors = launched.origins_of(registration)
@@ -165,7 +166,7 @@ def _state() -> str:
     state = request.form.get("state", "")
     if not state:
         raise LaunchRefused("state-missing")
-    if not _STATE.fullmatch(state):
+    if not STATE.fullmatch(state):
         raise LaunchRefused("state-unknown")
     attempt.state = state
     if request.form.get("error"):
@@ -183,14 +184,14 @@ def _expected(connection: Connection, state: str) -> Expected:
 def _enter(connection: Connection, state: str, came: Expected) -> ResponseReturnValue:
     message, kept = _verified(connection, came)
     device = device_named(request.headers.get("User-Agent", ""))
-    accepted = launching.accept_again(connection, came, message, kept, device=device, request_id=g.request_id)
+    accepted = launching.accept_again(connection, came, message, device=device, request_id=g.request_id)
     connection.commit()
     if accepted is None:
         accepted = launching.accept(db.session, came, message, kept, device=device, request_id=g.request_id)
     answer = Response(status=303, headers={"Location": opening.address_of(accepted, message)})
     launched.remember(
         answer, is_framed=came.login.is_framed, public_id=accepted.public_id, session_id=accepted.session_id,
-        locale=_locale(message),
+        locale=locale_of(message),
     )  # fmt: skip
     binding.forget(answer, state)
     log.info("lti.launch", verdict="accepted", registration=str(came.registration.id), message=message.type.value)
@@ -225,7 +226,8 @@ def _verified(connection: Connection, came: Expected) -> tuple[Message, dict[str
     return message, kept
 
 
-def _locale(message: Message) -> str:
+def locale_of(message: Message) -> str:
+    """Return the language of a launch, if it is one of ours."""
     wanted = (message.presentation.locale or message.person.locale).replace("_", "-").partition("-")[0].lower()
     return wanted if wanted in LOCALES else ""
 

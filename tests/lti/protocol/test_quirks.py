@@ -3,7 +3,7 @@
 import pytest
 
 from certify.lti.protocol import names
-from certify.lti.protocol.quirks import Blackboard, Brightspace, Canvas, Moodle, OpenEdx, Quirks, quirks_for
+from certify.lti.protocol.quirks import Blackboard, Brightspace, Canvas, Moodle, OpenEdx, Quirks, Sakai, quirks_for
 
 TOKEN = "https://plateforme.exemple.fr/token"
 CANVAS = "https://canvas.instructure.com"
@@ -18,7 +18,7 @@ CANVAS = "https://canvas.instructure.com"
         ("BlackboardLearn", Blackboard),
         ("desire2learn", Brightspace),
         ("openedx", OpenEdx),
-        ("sakai", Quirks),
+        ("sakai", Sakai),
         ("", Quirks),
     ],
 )
