@@ -4,7 +4,9 @@ The same statement through the ORM costs fifty times as much. What is lost is wh
 of rows as objects, events. So only for a few well-tested places: the audit chain, launches.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -22,7 +24,7 @@ Processor = Callable[[Any], Any] | None
 
 
 class Direct:
-    """Transactions held by the driver alone, on a connection that one thread keeps: they begin and end at once."""
+    """Transactions held by the driver alone, on a connection that stays: they begin and end at once. See `Lines`."""
 
     def __init__(self, engine: Engine) -> None:
         self.dialect = engine.dialect
@@ -31,7 +33,6 @@ class Direct:
         self._begins_by_itself = engine.dialect.name != "sqlite"
         self._is_open = False
         self.is_usable = True
-        event.listen(engine, "engine_disposed", self._end)
 
     def __enter__(self) -> "Direct":
         """Begin; what is not committed in the block is undone."""
@@ -43,7 +44,7 @@ class Direct:
     def __exit__(self, kind: type[BaseException] | None, *_fault: object) -> None:
         """Undo what was not committed; a connection that failed is not used again."""
         if kind is not None and issubclass(kind, DBAPIError):
-            self._end()
+            self.end()
         elif self._is_open:
             self.connection.rollback()
 
@@ -52,10 +53,52 @@ class Direct:
         self.connection.commit()
         self._is_open = False
 
-    def _end(self, _engine: Engine | None = None) -> None:
+    def end(self) -> None:
+        """Close the connection for good."""
         if self.is_usable:
             self.is_usable = False
             self.connection.invalidate()
+
+
+class Lines:
+    """The few connections kept for direct transactions; whoever finds them all taken has one for the moment."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._idle: list[Direct] = []
+        event.listen(engine, "engine_disposed", self._forget)
+        # A connection is not to be shared with a child process: it opens its own, and leaves this one alone.
+        os.register_at_fork(after_in_child=self._abandon)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Direct]:
+        """Give a transaction; what is not committed in the block is undone."""
+        try:
+            line = self._idle.pop()
+        except IndexError:
+            line = Direct(self._engine)
+        try:
+            with line:
+                yield line
+        finally:
+            if line.is_usable and len(self._idle) < _KEPT_LINES:
+                self._idle.append(line)
+            else:
+                line.end()
+
+    def _forget(self, _engine: Engine) -> None:
+        idle, self._idle = self._idle, []
+        for line in idle:
+            line.end()
+
+    def _abandon(self) -> None:
+        _abandoned.extend(self._idle)
+        self._idle = []
+
+
+_KEPT_LINES = 2
+_abandoned: list[Direct] = []
+"""Connections of the parent process: collecting them here would close them there."""
 
 
 Transactional = Session | Connection | Direct

@@ -5,11 +5,10 @@ form, no session to read. The same functions decide here as in `views.protocol`.
 new name, a frame that may keep no cookie, a refusal) is left untouched, and unanswered, to the view.
 """
 
-import os
-import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,7 +23,7 @@ from werkzeug.http import parse_cookie
 from certify.accounts.policies import device_named
 from certify.core import clock, health, web
 from certify.core.db import db
-from certify.core.prepared import Direct
+from certify.core.prepared import Direct, Lines
 from certify.core.types import random_bytes
 from certify.lti import binding, launched
 from certify.lti.client import keysets
@@ -72,7 +71,6 @@ class Door:
     def __init__(self, app: Flask, application: WSGIApplication, settings: Settings) -> None:
         self._app, self._application, self._settings = app, application, settings
         self._site = settings.public_url.rstrip("/")
-        self._kept = threading.local()
         self._doors = {"/lti/login": self._login, "/lti/launch": self._launch}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -95,13 +93,10 @@ class Door:
         cookies = [("Set-Cookie", cookie) for cookie in answer.cookies]
         return [("Location", answer.location), ("Content-Length", "0"), *cookies, *always]
 
-    def _transaction(self) -> Direct:
-        """Return the connection that this thread keeps for the door; another once it failed, or after a fork."""
-        kept: tuple[int, Direct] | None = getattr(self._kept, "line", None)
-        if kept is None or kept[0] != os.getpid() or not kept[1].is_usable:
-            with self._app.app_context():
-                kept = self._kept.line = (os.getpid(), Direct(db.engine))
-        return kept[1]
+    @cached_property
+    def _lines(self) -> Lines:
+        with self._app.app_context():
+            return Lines(db.engine)
 
     def _login(self, environ: WSGIEnvironment) -> Redirection:
         """Begin a launch: see `protocol.login`."""
@@ -113,7 +108,7 @@ class Door:
         target = self._own(asked.get("target_link_uri", ""))
         if not protocol.throttle.lets_in(environ.get("REMOTE_ADDR", "")):
             raise NotPlain
-        with self._transaction() as connection:
+        with self._lines.transaction() as connection:
             found = entering.registrations_of_issuer(connection, asked["iss"], asked.get("client_id", ""))
             if len(found) != 1 or found[0].state is not RegistrationState.ACTIVE:
                 raise NotPlain
@@ -134,7 +129,7 @@ class Door:
         if cookies.get(binding.cookie_of(state)) != state:
             raise NotPlain
         device = device_named(environ.get("HTTP_USER_AGENT", ""))
-        with self._transaction() as connection:
+        with self._lines.transaction() as connection:
             came = launching.taken(connection, state)
             message, accepted = self._accepted(connection, came, token, device)
             connection.commit()
