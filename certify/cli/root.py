@@ -6,6 +6,7 @@ import click
 
 from certify.cli import terminal
 from certify.cli.accounts import organisation, user
+from certify.cli.frameworks import framework
 from certify.cli.journals import audit, outbox
 from certify.cli.lti import lti
 from certify.cli.running import demo, init, serve, settings, worker
@@ -31,7 +32,7 @@ def root() -> None:
     """Formation et certification des facilitateurs des Maisons des 1000 premiers jours."""
 
 
-for command in (init, serve, worker, demo, settings, audit, outbox, user, organisation, lti):
+for command in (init, serve, worker, demo, settings, audit, outbox, user, organisation, lti, framework):
     root.add_command(command)
 
 

@@ -80,3 +80,21 @@ def test_organisations_and_first_accounts_are_made_without_a_page(tmp_path: Path
     verified = json.loads(certify(tmp_path, "audit", "verify", "--json").stdout)
     assert verified["intact"] is True
     assert sum(chain["events"] for chain in verified["chains"]) >= 4
+
+
+def test_a_framework_goes_out_and_comes_back_in_the_formats_of_other_tools(tmp_path: Path) -> None:
+    assert certify(tmp_path, "init").returncode == 0
+    body = certify(tmp_path, "organisation", "create", "--kind", "certifying_body", "--name", "Organisme A")
+    assert body.returncode == 0
+    version = certify(tmp_path, "framework", "list").stdout.split()[0]
+    for name in ("toml", "moodle-csv"):
+        file = tmp_path / f"framework.{name}"
+        done = certify(tmp_path, "framework", "export", "--format", name, "--version", version, "--output", str(file))
+        assert done.returncode == 0, done.stderr
+        read = certify(tmp_path, "framework", "validate", "--format", name, str(file))
+        assert read.returncode == 0, read.stderr
+        assert "4 bloc(s), 16 compétence(s), 46 indicateur(s)" in read.stderr
+    (tmp_path / "broken.csv").write_text("a,b\n", encoding="utf-8")
+    refused = certify(tmp_path, "framework", "validate", "--format", "moodle-csv", str(tmp_path / "broken.csv"))
+    assert refused.returncode == 1
+    assert "défaut" in refused.stderr
