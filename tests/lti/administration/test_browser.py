@@ -61,5 +61,7 @@ def test_the_pages_of_platforms_have_no_accessibility_fault(
     paths = [root, f"{root}/new", f"{root}/{identifier}", f"{root}/{identifier}/edit", f"{root}/keys"]
     opened = [f"/lti/register/{token}", f"/lti/register/{token}?{urlencode(platform.registration_request())}"]
     for path in [*paths, f"{root}/{identifier}/launches", *opened]:
-        page.goto(live_server.address(path))
+        answer = page.goto(live_server.address(path))
+        assert answer is not None
+        assert answer.ok, f"{path} answered {answer.status}"
         axe(page)
