@@ -20,8 +20,6 @@ from sqlalchemy.sql.expression import Executable
 
 from certify.core.db import actual_session
 
-Processor = Callable[[Any], Any] | None
-
 
 class Direct:
     """Transactions held by the driver alone, on a connection that stays: they begin and end at once. See `Lines`."""

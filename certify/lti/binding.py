@@ -9,7 +9,6 @@ from certify.lti.services.launching import LOGIN_LASTS
 
 HERE = "__Host-lti-here"
 """Says that this browser keeps our cookies in this frame."""
-STORED_KEY = "certify-"
 _SHOWN = 12
 
 

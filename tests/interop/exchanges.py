@@ -156,17 +156,10 @@ class Exchange:
 
         def found(session: Session, settings: Settings, registration: Registration) -> Column:
             course = session.scalars(select(Context)).one()
-            return columns.find_or_create(
-                session,
-                settings,
-                registration,
-                course.line_items_url,
-                label=label,
-                maximum=maximum,
-                resource_id="certify:promotion",
-                tag=tag,
-                granted=course.ags_scopes,
-            )
+            place = (session, settings, registration, course.line_items_url)
+            known = {"resource_id": "certify:promotion", "tag": tag, "granted": course.ags_scopes}
+            there = columns.find_columns(*place, **known)
+            return there[0] if there else columns.create_column(*place, label=label, maximum=maximum, **known)
 
         return self._within(found)
 

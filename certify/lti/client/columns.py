@@ -98,39 +98,6 @@ def create_column(
     return _said(answer, document)
 
 
-def find_or_create(
-    session: Session,
-    settings: Settings,
-    registration: Registration,
-    url: str,
-    *,
-    label: str,
-    maximum: float,
-    resource_id: str,
-    tag: str = "",
-    link_id: str = "",
-    granted: Collection[str] = (),
-) -> Column:
-    """Return the column that bears this resource and tag, made only when no page of the list shows one."""
-    found = find_columns(session, settings, registration, url, resource_id=resource_id, granted=granted)
-    # Some platforms keep the resource of a column and forget its tag.
-    found = [one for one in found if one.tag in ("", tag)]
-    if found:
-        return next((one for one in found if one.link_id == link_id), found[0])
-    return create_column(
-        session,
-        settings,
-        registration,
-        url,
-        label=label,
-        maximum=maximum,
-        resource_id=resource_id,
-        tag=tag,
-        link_id=link_id,
-        granted=granted,
-    )
-
-
 def update_column(
     session: Session,
     settings: Settings,

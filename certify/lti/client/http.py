@@ -14,7 +14,6 @@ from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
 import requests
 import structlog
-from flask import current_app
 from requests import exceptions as faults
 from requests.cookies import RequestsCookieJar
 from urllib3 import HTTPHeaderDict
@@ -270,11 +269,6 @@ def _no_constant(name: str) -> NoReturn:
 def client_for(settings: Settings) -> Client:
     """Return the client of this process."""
     return _kept(settings.lti_allow_insecure, os.getpid())
-
-
-def client_of_app() -> Client:
-    """Return the client of this process, for the current application."""
-    return client_for(current_app.config["SETTINGS"])
 
 
 @functools.cache

@@ -6,8 +6,6 @@ from enum import StrEnum
 CORE = "https://www.imsglobal.org/spec/lti/v1p3/"
 SECURITY = "https://www.imsglobal.org/spec/security/v1p0/"
 DEEP_LINKING = "https://www.imsglobal.org/spec/lti-dl/v2p0"
-GRADES = "https://www.imsglobal.org/spec/lti-ags/v2p0"
-ROSTERS = "https://www.imsglobal.org/spec/lti-nrps/v2p0"
 REGISTRATION = "https://www.imsglobal.org/spec/lti-dr/v1p0"
 SUBMISSION_REVIEW = "https://www.imsglobal.org/spec/lti-sr/v1p0"
 

@@ -105,45 +105,16 @@ def test_columns_are_found_on_every_page(ours: Ours, book: Gradebook) -> None:
 
 
 @pytest.mark.parametrize("heeds_filters", [True, False])
-def test_a_column_that_is_there_is_never_made_twice(ours: Ours, tokens: Tokens, heeds_filters: bool) -> None:
+def test_only_the_columns_asked_for_are_found_on_whatever_page(ours: Ours, tokens: Tokens, heeds_filters: bool) -> None:
     book = Gradebook(tokens, heeds_filters=heeds_filters)
     for number in range(6):
         book.add(f"Autre {number}", resourceId="certify:other", tag=f"b{number}")
-
-    wanted = {"label": "Bloc 1", "maximum": 20, "resource_id": "certify:c1", "tag": "certify:block-1"}
-    first = ours.find_or_create(book.url, **wanted)
+    url = book.add("Bloc 1", resourceId="certify:c1", tag="certify:1", resourceLinkId="link-1")
     book.add("Autre")
-    again = [ours.find_or_create(book.url, **wanted) for _ in range(3)]
 
-    assert (first.label, first.maximum, first.resource_id, first.tag) == tuple(wanted.values())
-    assert again == [first] * 3
-    assert [one["label"] for one in book.items.values()].count("Bloc 1") == 1
-    assert len([one for one in tokens.server.calls(LIST) if one.method == "POST"]) == 1
-
-
-def test_each_tag_of_a_resource_has_its_column(ours: Ours, book: Gradebook) -> None:
-    made = [
-        ours.find_or_create(book.url, label=tag, maximum=20, resource_id="certify:c1", tag=tag)
-        for tag in ("a", "b", "a")
-    ]
-
-    assert made[0] == made[2] != made[1]
-    assert len(book.items) == 2
-
-
-def test_a_platform_that_forgets_tags_keeps_one_column(ours: Ours, book: Gradebook) -> None:
-    url = book.add("Bloc 1", resourceId="certify:c1:b1")
-
-    column = ours.find_or_create(book.url, label="Bloc 1", maximum=20, resource_id="certify:c1:b1", tag="certify")
-    assert (column.url, len(book.items)) == (url, 1)
-
-
-def test_the_column_of_the_link_is_preferred(ours: Ours, book: Gradebook) -> None:
-    book.add("A", resourceId="certify:c1")
-    url = book.add("B", resourceId="certify:c1", resourceLinkId="link-1")
-    wanted = {"label": "B", "maximum": 20, "resource_id": "certify:c1"}
-
-    assert ours.find_or_create(book.url, **wanted, link_id="link-1").url == url
+    assert [one.url for one in ours.find_columns(book.url, resource_id="certify:c1")] == [url]
+    assert [one.url for one in ours.find_columns(book.url, resource_id="certify:c1", tag="certify:1")] == [url]
+    assert ours.find_columns(book.url, resource_id="certify:c1", tag="certify:2") == []
     assert ours.find_columns(book.url, link_id="link-1")[0].link_id == "link-1"
 
 

@@ -7,6 +7,7 @@ from certify.lti.models import LineItemState, Placement, ResourceLink, Target
 from certify.lti.protocol import names
 from certify.lti.services import grades
 from tests.lti.grades.teaching import Teaching
+from tests.services.lms import LinkStyle
 
 pytestmark = pytest.mark.settings(lti_allow_insecure=True)
 
@@ -51,6 +52,18 @@ def test_columns_of_a_platform_that_forgets_tags_are_told_apart_by_their_titles(
     found = teaching.make_columns()
     assert len(teaching.platform.line_items) == 5
     assert {one.part: one.url for one in found}["3"] == teaching.platform.line_items[2].url
+
+
+@pytest.mark.parametrize("style", list(LinkStyle))
+def test_columns_on_any_page_of_the_list_are_never_made_twice(teaching: Teaching, style: LinkStyle) -> None:
+    teaching.make_columns()
+    for column in teaching.columns():
+        teaching.session.delete(column)
+    teaching.session.commit()
+    teaching.platform.page_size, teaching.platform.column_links = 2, style
+    found = teaching.make_columns()
+    assert {one.part for one in found} == {"1", "2", "3", "4", "whole"}
+    assert len(teaching.platform.line_items) == 5
 
 
 def test_a_column_deleted_in_the_platform_is_made_again(teaching: Teaching) -> None:
