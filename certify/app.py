@@ -1,8 +1,6 @@
 """The factory: every wire of the application, in order, on one screen."""
 
-from collections.abc import Callable
 from importlib import import_module
-from typing import Any
 
 from flask import Flask
 
@@ -32,19 +30,11 @@ ROOMS = (
 """Rooms with pages, in the order their tables stand on one another."""
 
 
-class Application(Flask):
-    """Flask without asynchronous views."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function as it is: none of ours is asynchronous, and asking all those around a view takes time."""
-        return func
-
-
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application from its settings; raises ValueError when they are not acceptable."""
     settings = settings or Settings()
     logs.configure(settings)
-    app = Application("certify", template_folder=str(shipped("templates")), static_folder="static")
+    app = Flask("certify", template_folder=str(shipped("templates")), static_folder="static")
     app.config.update(
         SETTINGS=settings,
         TESTING=settings.env == "test",

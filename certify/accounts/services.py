@@ -5,7 +5,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from certify.accounts import mails, passwords, policies, queries
@@ -150,7 +150,7 @@ def open_session(
 ) -> uuid.UUID:
     """Note a sign-in on a device, so that it can be listed and ended; return its identifier."""
     session_id, now = new_id(), clock.now()
-    if not isinstance(on, Connection | Direct):
+    if not isinstance(on, Direct):
         # The person may be as new as the session.
         on.flush()
     _ADD_SESSION.run(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Index, String, UniqueConstraint, Uuid, bindparam, event, insert, select, update
+from sqlalchemy import JSON, Index, String, UniqueConstraint, Uuid, bindparam, event, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from certify.core import clock
@@ -96,12 +96,12 @@ def record(
 ) -> None:
     """Note that something happened; linked into its organisation's chain when the session commits.
 
-    On a bare connection, which tells nobody that it commits, it is linked at once.
+    In a direct transaction, which tells nobody that it commits, it is linked at once.
 
     `subject` is the row concerned, or its identifier, which is what is kept; `detail` holds JSON-able facts.
     """
     is_row = subject is not None and not isinstance(subject, uuid.UUID)
-    if is_row and subject.id is None and not isinstance(on, Connection | Direct):
+    if is_row and subject.id is None and not isinstance(on, Direct):
         on.flush()
     pending = _Pending(
         organisation_id,
@@ -111,7 +111,7 @@ def record(
         subject.id if is_row else subject,
         _plain(detail),
     )
-    if isinstance(on, Connection | Direct):
+    if isinstance(on, Direct):
         _link(on, [pending])
         return
     if on.info.get(_PENDING) is None:

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, bindparam, event, insert
@@ -99,8 +98,8 @@ _abandoned: list[Direct] = []
 """Connections of the parent process: collecting them here would close them there."""
 
 
-Transactional = Session | Connection | Direct
-"""Whose transaction a statement is part of. A bare connection begins and ends in half the time of a session."""
+Transactional = Session | Direct
+"""Whose transaction a statement is part of."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ class Prepared:
         self._compiled: dict[str, _Compiled] = {}
 
     def run(self, on: Transactional, **values: Any) -> list[list[Any]]:
-        """Run it in the transaction of a session or of a connection, and return its rows; nothing is flushed before."""
+        """Run it in the transaction of a session or of the driver, and return its rows; nothing is flushed before."""
         connection = _connection_of(on)
         compiled = self._compiled.get(connection.dialect.name)
         if compiled is None:
@@ -142,23 +141,8 @@ def inserting(table: type[Any]) -> Prepared:
 
 
 def _connection_of(on: Transactional) -> Connection | Direct:
-    """Return a connection in its transaction: asking a session for it takes longer than most statements."""
-    if isinstance(on, Direct):
-        return on
-    if isinstance(on, Connection):
-        if not on.in_transaction():
-            on.begin()
-        return on
-    actual = actual_session(on)
-    transaction = actual.get_transaction()
-    connection = _connections.get(transaction) if transaction is not None else None
-    if connection is None:
-        connection = actual.connection()
-        _connections[actual.get_transaction()] = connection
-    return connection
-
-
-_connections: WeakKeyDictionary[Any, Connection] = WeakKeyDictionary()
+    """Return a connection in its transaction."""
+    return on if isinstance(on, Direct) else actual_session(on).connection()
 
 
 def _rows(connection: Connection | Direct, compiled: _Compiled, bound: Any) -> list[Any]:

@@ -9,7 +9,6 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from flask import Response, abort, current_app, g, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection
 
 from certify.accounts.policies import device_named
 from certify.core import clock
@@ -60,16 +59,15 @@ def login(registration_id: uuid.UUID | None = None) -> ResponseReturnValue:
     stored = asked.get("lti_storage_target", "")[:120]
     destination = binding.destination()
     is_unsure = binding.is_surely_framed(destination) and not stored and not binding.keeps_cookies()
-    with db.engine.begin() as connection:
-        registration = _registration(connection, asked, registration_id)
-        begun = None if is_unsure else launching.begin(
-            connection, registration, redirect_uri=_public("/lti/launch"), login_hint=asked["login_hint"],
-            message_hint=given.get("lti_message_hint"), target=_target(asked), is_framed=binding.is_framed(destination),
-            storage_target=stored,
-        )  # fmt: skip
+    registration = _registration(asked, registration_id)
     g.frame_ancestors = launched.origins_of(registration)
-    if begun is None:
+    if is_unsure:
         return _see_whether_cookies_stay(asked)
+    begun = launching.begin(
+        db.session, registration, redirect_uri=_public("/lti/launch"), login_hint=asked["login_hint"],
+        message_hint=given.get("lti_message_hint"), target=_target(asked), is_framed=binding.is_framed(destination),
+        storage_target=stored,
+    )  # fmt: skip
     if stored:
         page = render_template("lti/store.html", begun=begun, frame=stored, origin=_storage_origin(registration))
         response = make_response(page)
@@ -79,14 +77,12 @@ def login(registration_id: uuid.UUID | None = None) -> ResponseReturnValue:
     return response
 
 
-def _registration(
-    connection: Connection, asked: dict[str, str], registration_id: uuid.UUID | None
-) -> KnownRegistration:
+def _registration(asked: dict[str, str], registration_id: uuid.UUID | None) -> KnownRegistration:
     if not asked.get("iss"):
         raise LaunchRefused("issuer-missing")
     if not asked.get("login_hint"):
         raise LaunchRefused("login-hint-missing")
-    found = entering.registrations_of_issuer(connection, asked["iss"], asked.get("client_id", ""))
+    found = entering.registrations_of_issuer(db.session, asked["iss"], asked.get("client_id", ""))
     if registration_id is not None:
         found = [one for one in found if one.id == registration_id]
     active = [one for one in found if one.state is RegistrationState.ACTIVE] or found
@@ -135,10 +131,9 @@ def _attempt() -> Attempt:
 def launch() -> ResponseReturnValue:
     """Let in who comes back from a platform, once."""
     state = _state()
-    with db.engine.connect() as connection:
-        came = _expected(connection, state)
-        if binding.is_bound(state):
-            return _enter(connection, state, came)
+    came = _expected(state)
+    if binding.is_bound(state):
+        return _enter(state, came)
     if not came.login.storage_target:
         raise LaunchRefused("browser-unbound")
     return render_template(
@@ -154,11 +149,10 @@ def launch() -> ResponseReturnValue:
 def launch_stored() -> ResponseReturnValue:
     """Let in who proves by the platform's storage that they began the login."""
     state = _state()
-    with db.engine.connect() as connection:
-        came = _expected(connection, state)
-        if not came.login.storage_target or tokens.digest(request.form.get("binder", "")) != came.login.binder_hash:
-            raise LaunchRefused("browser-unbound")
-        return _enter(connection, state, came)
+    came = _expected(state)
+    if not came.login.storage_target or tokens.digest(request.form.get("binder", "")) != came.login.binder_hash:
+        raise LaunchRefused("browser-unbound")
+    return _enter(state, came)
 
 
 def _state() -> str:
@@ -174,20 +168,20 @@ def _state() -> str:
     return state
 
 
-def _expected(connection: Connection, state: str) -> Expected:
-    came = launching.expected(connection, state)
+def _expected(state: str) -> Expected:
+    # Read first, and let go: reading the platform's keys may take seconds, in which nobody should wait for us.
+    db.session.connection(execution_options={"reads_only": True})
+    came = launching.expected(db.session, state)
+    db.session.rollback()
     _attempt().registration = came.registration
     g.frame_ancestors = launched.origins_of(came.registration)
     return came
 
 
-def _enter(connection: Connection, state: str, came: Expected) -> ResponseReturnValue:
-    message, kept = _verified(connection, came)
+def _enter(state: str, came: Expected) -> ResponseReturnValue:
+    message, kept = _verified(came)
     device = device_named(request.headers.get("User-Agent", ""))
-    accepted = launching.accept_again(connection, came, message, device=device, request_id=g.request_id)
-    connection.commit()
-    if accepted is None:
-        accepted = launching.accept(db.session, came, message, kept, device=device, request_id=g.request_id)
+    accepted = launching.accept(db.session, came, message, kept, device=device, request_id=g.request_id)
     answer = Response(status=303, headers={"Location": opening.address_of(accepted, message)})
     launched.remember(
         answer, is_framed=came.login.is_framed, public_id=accepted.public_id, session_id=accepted.session_id,
@@ -198,18 +192,13 @@ def _enter(connection: Connection, state: str, came: Expected) -> ResponseReturn
     return answer
 
 
-def _verified(connection: Connection, came: Expected) -> tuple[Message, dict[str, Any]]:
+def _verified(came: Expected) -> tuple[Message, dict[str, Any]]:
     attempt, registration = _attempt(), came.registration
     token = request.form.get("id_token", "")
     if not token:
         raise LaunchRefused("token-missing")
 
     def key_for(kid: str) -> RSAPublicKey:
-        key = keysets.in_memory(registration.id, registration.jwks_url, kid)
-        if key is not None:
-            return key
-        # Reading the platform's keys may take seconds, in which nobody should wait for this transaction.
-        connection.rollback()
         return keysets.public_key(db.session, _settings(), registration.id, registration.jwks_url, kid)
 
     said = tokens.verify(token, key_for=key_for)
@@ -267,7 +256,7 @@ def on_refusal(refusal: LaunchRefused) -> ResponseReturnValue:
     words = wording.of_launch(refusal.code)
     page = render_template(
         "lti/refused.html", words=words, refusal=refusal, request_id=g.request_id,
-        back=_way_back(attempt, words.title), organisation_name="",
+        back=_way_back(attempt, words.title),
     )  # fmt: skip
     return page, refusal.rule.family.status
 
