@@ -21,10 +21,13 @@ ROOMS = (
     "logbook",
     "evidence",
     "assessments",
+    "revisions",
+    "eligibility",
     "juries",
     "certificates",
     "lti",
     "reports",
+    "reminders",
     "pages",
 )
 """Rooms with pages, in the order their tables stand on one another."""

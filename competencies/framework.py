@@ -1,8 +1,9 @@
 """The framework a programme is certified on: blocks of competencies, observable indicators, a scale of levels."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import TypeVar
@@ -76,6 +77,62 @@ class Scale:
         """Tell whether a level is at or above the threshold."""
         return self.rank(code) >= self.rank(self.threshold)
 
+    @cached_property
+    def _below(self) -> Level:
+        return max(
+            (level for level in self.levels if level.rank < self.rank(self.threshold)), key=lambda level: level.rank
+        )
+
+    def translate(self, code: str, to: "Scale") -> str:
+        """Say a level of this scale on another one: reached stays reached, lowest stays lowest, the rest lies between.
+
+        On a scale of two levels what lies between is said by the lowest.
+        """
+        if to == self:
+            return self.level(code).code
+        if self.is_reached(code):
+            return to.threshold
+        return to.lowest.code if code == self.lowest.code else to._below.code
+
+
+class CompletionKind(StrEnum):
+    """The ways to tell that a whole is reached from which of its parts are."""
+
+    ALL = "all"
+    AT_LEAST = "at_least"
+    POINTS = "points"
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """When a whole is reached: all of its parts, at least so many, or so many points of those reached.
+
+    `required` parts are needed whatever the count; a part without points counts none.
+    """
+
+    kind: CompletionKind = CompletionKind.ALL
+    least: int = 0
+    required: frozenset[str] = frozenset()
+    points: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", MappingProxyType(dict(self.points)))
+
+    def is_met(self, parts: Collection[str], reached: Collection[str]) -> bool:
+        """Tell whether a whole made of these parts is reached once these ones are."""
+        got = frozenset(parts) & frozenset(reached)
+        if self.kind is CompletionKind.ALL:
+            return len(got) == len(frozenset(parts))
+        if not self.required <= got:
+            return False
+        if self.kind is CompletionKind.AT_LEAST:
+            return len(got) >= self.least
+        return sum(self.points.get(part, 0) for part in got) >= self.least
+
+
+EVERY_PART = Completion()
+"""The rule when none is given: all of the parts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
@@ -96,6 +153,10 @@ class Competency:
     code: str
     title: Text
     indicators: tuple[Indicator, ...]
+    scale: Scale | None = None
+    """The scale its indicators are assessed on during the training, when it is not the framework's."""
+    completion: Completion = EVERY_PART
+    """How many of its indicators must be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +168,8 @@ class Block:
     title: Text
     short_title: Text
     competencies: tuple[Competency, ...]
+    completion: Completion = EVERY_PART
+    """How many of its competencies must be reached."""
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:
@@ -123,7 +186,20 @@ class Framework:
     title: Text
     notice: Text
     scale: Scale
+    """The certification scale: examinations, proposals and decisions are said on it."""
     blocks: tuple[Block, ...]
+    formative: Scale | None = None
+    """The scale of the training, when it is another than the certification's."""
+
+    def scale_of(self, code: str, *, is_certifying: bool = False) -> Scale:
+        """Give the scale on which a competency, or one of its indicators, is assessed and described.
+
+        Certification examinations use the certification scale, whatever the scales of the training.
+        """
+        if is_certifying:
+            return self.scale
+        competency = self._competencies.get(code) or self.competency_of(code)
+        return competency.scale or self.formative or self.scale
 
     @cached_property
     def competencies(self) -> tuple[Competency, ...]:

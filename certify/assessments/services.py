@@ -83,7 +83,8 @@ def _new_draft(
 ) -> Assessment:
     moment = clock.now()
     assessment = Assessment(
-        id=new_id(), enrolment_id=enrolment.id, training_body_id=enrolment.training_body_id, assessor_id=actor.user_id,
+        id=new_id(), enrolment_id=enrolment.id, framework_version_id=enrolment.framework_version_id,
+        training_body_id=enrolment.training_body_id, assessor_id=actor.user_id,
         kind=kind, held_on=held_on, created_at=moment, saved_at=moment, ratings=[],
         supersedes_id=supersedes.id if supersedes else None,
     )  # fmt: skip
@@ -201,7 +202,7 @@ def sign(session: Session, actor: Actor, assessment: Assessment, *, revision: in
         )
     moment = clock.now()
     assessment.signed_at, assessment.saved_at = moment, moment
-    assessment.seal = policies.seal_of(assessment, enrolment.framework_version_id, assessment.ratings)
+    assessment.seal = policies.seal_of(assessment, assessment.framework_version_id, assessment.ratings)
     assessment.state = AssessmentState.SIGNED
     session.flush()
     if not policies.is_self(assessment):

@@ -47,6 +47,13 @@ class Permission(StrEnum):
     LTI_REGISTRATION_WRITE = "lti:registration:write"
     LTI_COURSE_TEACH = "lti:course:teach"
     LTI_IDENTITY_MERGE = "lti:identity:merge"
+    FRAMEWORK_WRITE = "framework:version:write"
+    ASSESSOR_HABILITATE = "assessment:assessor:habilitate"
+    ASSESSMENT_VERIFY = "assessment:grid:verify"
+    ASSESSMENT_RETAIN = "assessment:level:retain"
+    ATTENDANCE_WRITE = "cohort:attendance:write"
+    ELIGIBILITY_WAIVE = "eligibility:requirement:waive"
+    STATISTICS_READ = "cohort:statistics:read"
 
 
 class Role(StrEnum):
@@ -106,8 +113,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.LTI_REGISTRATION_READ,
         _P.LTI_COURSE_TEACH,
         _P.LTI_IDENTITY_MERGE,
+        _P.ASSESSOR_HABILITATE,
+        _P.ASSESSMENT_VERIFY,
+        _P.ASSESSMENT_RETAIN,
+        _P.ATTENDANCE_WRITE,
+        _P.ELIGIBILITY_WAIVE,
+        _P.STATISTICS_READ,
     },
-    Role.TRAINER: _TRAINEES_READ | {_P.LOGBOOK_REVIEW, _P.ASSESSMENT_WRITE, _P.LTI_COURSE_TEACH},
+    Role.TRAINER: _TRAINEES_READ
+    | {_P.LOGBOOK_REVIEW, _P.ASSESSMENT_WRITE, _P.ASSESSMENT_RETAIN, _P.ATTENDANCE_WRITE, _P.LTI_COURSE_TEACH},
     Role.REFERENT: _TRAINEES_READ,
     Role.REGISTRAR: frozenset(
         {
@@ -121,9 +135,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.CERTIFICATE_ISSUE,
             _P.CERTIFICATE_REVOKE,
             _P.LTI_IDENTITY_MERGE,
+            _P.FRAMEWORK_WRITE,
+            _P.ASSESSOR_HABILITATE,
         }
     ),
-    Role.AUDITOR: _TRAINEES_READ | {_P.AUDIT_READ, _P.CERTIFICATE_READ, _P.JURY_READ},
+    Role.AUDITOR: _TRAINEES_READ | {_P.AUDIT_READ, _P.CERTIFICATE_READ, _P.JURY_READ, _P.STATISTICS_READ},
     Role.TRAINEE: frozenset(
         {
             _P.OWN_PATH_READ,

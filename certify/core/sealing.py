@@ -1,7 +1,8 @@
 """Rows that never change once sealed: the session itself refuses to write them, whoever asks.
 
 A table declares `__sealed_when__`, a rule on its row as the database holds it; `__written_later__` names the columns
-that may still be filled in once, such as where the bytes of a document are kept.
+that may still be filled in once, such as where the bytes of a document are kept, `__always_open__` those that no seal
+covers, such as whether a version is still in force.
 """
 
 from collections.abc import Callable
@@ -67,7 +68,8 @@ def _refuse_changes(session: Session, _context: Any, _instances: Any) -> None:
         rule = getattr(type(row), "__sealed_when__", None)
         if rule is not None and (columns := _changed(row, before := Before(session, row))) and rule(before):
             later: frozenset[str] = getattr(type(row), "__written_later__", frozenset())
-            if any(column not in later or before[column] for column in columns):
+            free: frozenset[str] = getattr(type(row), "__always_open__", frozenset())
+            if any(column not in free and (column not in later or before[column]) for column in columns):
                 raise _refusal()
 
 

@@ -1,10 +1,10 @@
 """Evidence items and the indicators they illustrate."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from certify.core.db import Base, Identified
@@ -17,6 +17,8 @@ class EvidenceKind(StrEnum):
     FILE = "file"
     ENTRY = "entry"
     """The logbook entry itself, for the indicators it illustrates."""
+    PRIOR = "prior"
+    """Prior learning: what was acquired before the training, with or without a file."""
 
 
 class EvidenceState(StrEnum):
@@ -47,10 +49,20 @@ class EvidenceItem(Identified, Base):
     size: Mapped[int] = mapped_column(default=0)
     sha256: Mapped[str] = mapped_column(String(64), default="")
     storage_key: Mapped[str] = mapped_column(String(120), default="")
+    obtained_on: Mapped[date | None] = mapped_column(Date)
+    """Of prior learning: when it was acquired."""
+    account: Mapped[str] = mapped_column(Text, default="")
+    """Of prior learning: what was done, where, and what was learnt from it."""
+    answer: Mapped[str] = mapped_column(Text, default="")
+    """Of prior learning: what the trainer who decided wrote."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decided_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
-    links: Mapped[list["EvidenceLink"]] = relationship(lazy="raise_on_sql", order_by="EvidenceLink.indicator")
+    links: Mapped[list["EvidenceLink"]] = relationship(
+        lazy="raise_on_sql",
+        order_by="EvidenceLink.indicator",
+        primaryjoin="and_(EvidenceLink.evidence_id == EvidenceItem.id, EvidenceLink.retired_at.is_(None))",
+    )
 
 
 class EvidenceLink(Identified, Base):
@@ -63,3 +75,5 @@ class EvidenceLink(Identified, Base):
     indicator: Mapped[str] = mapped_column(String(20))
     """Code of the indicator in the enrolment's framework version."""
     reflection: Mapped[str] = mapped_column(Text, default="")
+    retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the enrolment left the framework version this code belongs to."""

@@ -18,7 +18,7 @@ from certify.core.errors import NotFound
 from certify.evidence import policies
 from certify.evidence.models import EvidenceItem, EvidenceKind, EvidenceLink, EvidenceState
 
-_PIECE_KINDS = {EvidenceKind.FILE: "document", EvidenceKind.ENTRY: "logbook"}
+_PIECE_KINDS = {EvidenceKind.FILE: "document", EvidenceKind.ENTRY: "logbook", EvidenceKind.PRIOR: "prior"}
 
 __all__ = [
     "Attached",
@@ -83,7 +83,11 @@ def accepted_pieces(
     query = (
         select(EvidenceItem.enrolment_id, EvidenceLink.indicator, EvidenceItem.kind, EvidenceItem.created_at)
         .join(EvidenceLink, EvidenceLink.evidence_id == EvidenceItem.id)
-        .where(EvidenceItem.enrolment_id.in_(enrolment_ids), EvidenceItem.state == EvidenceState.ACCEPTED)
+        .where(
+            EvidenceItem.enrolment_id.in_(enrolment_ids),
+            EvidenceItem.state == EvidenceState.ACCEPTED,
+            EvidenceLink.retired_at.is_(None),
+        )
         .order_by(EvidenceItem.created_at, EvidenceLink.indicator)
     )
     for enrolment_id, indicator, kind, created_at in session.execute(query):
@@ -102,6 +106,7 @@ def accepted_moments(training_body_ids: Collection[uuid.UUID]) -> Select[uuid.UU
 def count_covered(enrolment_id: uuid.UUID) -> Select[int]:
     """Select how many indicators the accepted evidence of a trainee covers."""
     query = select(func.count(EvidenceLink.indicator.distinct())).join(EvidenceItem)
+    query = query.where(EvidenceLink.retired_at.is_(None))
     return query.where(EvidenceItem.enrolment_id == enrolment_id, EvidenceItem.state == EvidenceState.ACCEPTED)
 
 

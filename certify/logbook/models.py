@@ -183,6 +183,8 @@ class EntryVersion(Identified, Base):
     __sealed_when__ = staticmethod(always)
 
     entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("logbook_entry.id"))
+    framework_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("framework_version.id"))
+    """Where the codes of its indicators come from."""
     number: Mapped[int]
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     """The entry's fields, and the indicators and evidence attached to it then."""

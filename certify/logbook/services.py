@@ -133,6 +133,7 @@ def submit(session: Session, actor: Actor, entry: LogbookEntry, *, revision: int
     version = EntryVersion(
         id=new_id(),
         entry_id=entry.id,
+        framework_version_id=session.get_one(Enrolment, entry.enrolment_id).framework_version_id,
         number=queries.last_number(session, entry.id) + 1,
         content=content.to_document(),
         submitted_at=clock.now(),

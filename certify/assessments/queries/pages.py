@@ -184,7 +184,7 @@ def record_page(session: Session, actor: Actor, assessment: Assessment) -> GridP
     people = reading.people_of_assessment(session, assessment)
     framework = framework_of(session, people.enrolment.framework_version_id)
     page = _page(assessment, people, framework, proofs_of(session, people.enrolment.id), {})
-    seal = policies.seal_of(assessment, people.enrolment.framework_version_id, assessment.ratings)
+    seal = policies.seal_of(assessment, assessment.framework_version_id, assessment.ratings)
     return replace(
         page,
         is_intact=not assessment.seal or seal == assessment.seal,
