@@ -186,7 +186,7 @@ def files_of(session: Session, user: User, account: User, *, lock: bool = False)
 
 
 def _counts_here(one: Enrolment, twins: dict[uuid.UUID, Enrolment], filled: set[uuid.UUID]) -> bool:
-    # One that was left behind by an earlier joining has nothing to say any more.
+    # One that was left behind by an earlier merge has nothing to say any more.
     return one.state is not EnrolmentState.WITHDRAWN or one.id in filled or one.cohort_id not in twins
 
 

@@ -21,7 +21,7 @@ from certify.lti.protocol.discovery import PlatformConfiguration, RegistrationRe
 from certify.lti.protocol.quirks import quirks_for
 from certify.lti.queries import registrations as queries
 from certify.lti.queries.registrations import Inviting, Standing
-from certify.lti.services import joining
+from certify.lti.services import registering
 from certify.lti.services import registrations as services
 from certify.lti.tool import USUAL, canvas, tool
 from certify.lti.wording import Words
@@ -58,7 +58,7 @@ def canvas_settings() -> ResponseReturnValue:
 
 
 def _shown(invitation: Inviting, token: str, url: str) -> ResponseReturnValue:
-    configuration = joining.configuration_of(_settings(), url)
+    configuration = registering.configuration_of(_settings(), url)
     return _page(
         "confirm",
         200,
@@ -76,13 +76,13 @@ def _confirmed(invitation: Inviting, url: str) -> ResponseReturnValue:
     settings = _settings()
     # Nothing is held in the database while the platform is waited for; the invitation is taken at the end, once.
     db.session.rollback()
-    configuration = joining.configuration_of(settings, url)
-    known = joining.ask(settings, configuration, request.form.get("registration_token", "")[:_LONGEST_TOKEN])
+    configuration = registering.configuration_of(settings, url)
+    known = registering.ask(settings, configuration, request.form.get("registration_token", "")[:_LONGEST_TOKEN])
     made = services.register_from_platform(
         db.session,
         settings,
         invitation.id,
-        platform=joining.platform_of(configuration, known),
+        platform=registering.platform_of(configuration, known),
         deployment_id=known.deployment_id,
     )
     is_open = known.deployment_id is not None
