@@ -21,7 +21,7 @@ from itsdangerous.encoding import base64_encode
 from certify.accounts import services as accounts
 from certify.accounts.models import UserSession
 from certify.core import access, clock
-from certify.core.access import Actor, Grant, Role, Scope
+from certify.core.access import Actor, Grant, Permission, Role, Scope
 from certify.core.db import db, separate_session
 from certify.core.errors import NotFound, VisitEnded
 from certify.core.i18n import lazy as _l
@@ -38,10 +38,14 @@ LAUNCHES = "launches"
 _KEPT_LAUNCHES = 12
 _SEEN_EVERY = timedelta(minutes=5)
 _UNDER_A_LAUNCH = re.compile(r"/l/([A-Za-z0-9_-]{16,32})(/.*)", re.DOTALL)
-_ROOMS = frozenset({"lti", "logbook", "evidence", "assessments", "reports", "cohorts", "frameworks", "certificates"})
+_ROOMS = frozenset(
+    {"lti", "logbook", "evidence", "assessments", "eligibility", "reports", "cohorts", "frameworks", "certificates"}
+)
 _PAGES = frozenset(
     {"static", "pages.home", "pages.help", "pages.accessibility", "pages.legal", "pages.switch_language"}
 )
+_WIDER_THAN_A_COURSE = frozenset({Permission.ASSESSOR_HABILITATE, Permission.STATISTICS_READ})
+"""What concerns a whole training body is not opened from a course, whatever role its platform gives."""
 _NOBODY_S = frozenset({"lti.login", "lti.launch", "lti.launch_stored", "lti.jwks"})
 """What platforms call: whoever is signed in, in the same browser, has nothing to do with it."""
 _STAFF = frozenset({Role.COORDINATOR, Role.TRAINER, Role.REFERENT})
@@ -206,7 +210,7 @@ def is_opened_here(endpoint: str | None) -> bool:
     room = endpoint.partition(".")[0]
     if room == "lti":
         return all(rule.rule.startswith("/course") for rule in current_app.url_map.iter_rules(endpoint))
-    return room in _ROOMS
+    return room in _ROOMS and access.declared_access(current_app.view_functions[endpoint]) not in _WIDER_THAN_A_COURSE
 
 
 def _note_seen(opened: UserSession) -> None:

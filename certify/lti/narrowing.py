@@ -12,6 +12,8 @@ from certify.cohorts.models import Cohort, Enrolment
 from certify.core.db import Base
 
 _CRITERIA = "lti.criteria"
+_OWN_TABLES = "certify.lti."
+"""Courses say which cohort they are linked to: that is read before anything is narrowed, and by nobody else."""
 
 
 def narrow(session: Session, cohort_ids: Collection[uuid.UUID]) -> None:
@@ -37,9 +39,14 @@ def _criteria(cohort_ids: list[uuid.UUID]) -> tuple[Any, ...]:
         for mapper in _mappers()
         if "enrolment_id" in mapper.columns
     )
+    of_cohorts = (
+        with_loader_criteria(mapper.class_, mapper.columns["cohort_id"].in_(cohort_ids), include_aliases=True)
+        for mapper in _mappers()
+        if "cohort_id" in mapper.columns and not mapper.class_.__module__.startswith(_OWN_TABLES)
+    )
     return (
         with_loader_criteria(Cohort, Cohort.id.in_(cohort_ids), include_aliases=True),
-        with_loader_criteria(Enrolment, Enrolment.cohort_id.in_(cohort_ids), include_aliases=True),
+        *of_cohorts,
         *belonging,
     )
 

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from certify.cohorts.models import Cohort, Enrolment
+from certify.cohorts.models import Cohort, Enrolment, HalfDay, TrainingSession
+from certify.core import clock
 from certify.core.db import Base
 from certify.logbook.models import LogbookEntry
 from certify.lti import narrowing
@@ -66,3 +67,16 @@ def test_every_table_about_an_enrolment_is_narrowed(session: Session) -> None:
     assert {"logbook_entry", "assessment", "evidence_item", "lti_score"} <= {str(one.local_table) for one in tables}
     for mapper in tables:
         assert session.execute(select(mapper.class_)).all() == []
+
+
+def test_what_belongs_to_a_whole_cohort_is_narrowed_too(session: Session, two: tuple[Enrolment, Enrolment]) -> None:
+    with narrowing.lifted(session):
+        cohorts = [one.cohort_id for one in two]
+    for cohort_id in cohorts:
+        session.add(
+            TrainingSession(
+                cohort_id=cohort_id, on=clock.today(), half=HalfDay.MORNING, title="Accueil", created_at=clock.now()
+            )
+        )
+    session.flush()
+    assert session.scalars(select(TrainingSession.cohort_id)).all() == [cohorts[0]]
