@@ -6,7 +6,7 @@ assessors make a standing; a standing makes proposals; a jury decides. Standard 
 """
 
 from competencies.anonymity import Finding, advice, find_identifying
-from competencies.appraisal import Appraisal, BlockStanding, Proposal, Standing, standing
+from competencies.appraisal import Appraisal, BlockStanding, Proposal, Standing, retain, standing
 from competencies.award import (
     CONFLICTS,
     BlockOutcome,
@@ -20,31 +20,81 @@ from competencies.award import (
     propose_whole,
 )
 from competencies.catalogue import demo, demo_text, digest, from_document, parse, to_document
-from competencies.coverage import Coverage, Piece, Share, cover
+from competencies.coverage import Coverage, Piece, PieceKind, Share, Tally, cover, tally
 from competencies.faults import DomainFault, Fault, FrameworkFaults, UnknownCode
-from competencies.framework import Block, Competency, Framework, Indicator, Level, Scale, Text
+from competencies.framework import (
+    EVERY_PART,
+    Block,
+    Competency,
+    Completion,
+    CompletionKind,
+    Framework,
+    Indicator,
+    Level,
+    Scale,
+    Text,
+)
+from competencies.programme import Aggregation, Programme, ProgrammeFaults, RequiredDocument
+from competencies.revision import (
+    Carried,
+    Fate,
+    Move,
+    Part,
+    PartKind,
+    Rescaling,
+    Revision,
+    Rewording,
+    Ruling,
+    check_mapping,
+    compose,
+    difference,
+    identity,
+    mapping_from_document,
+    mapping_to_document,
+    propose_mapping,
+)
+from competencies.trajectory import Point, trajectory
 
 __all__ = [
     "CONFLICTS",
+    "EVERY_PART",
+    "Aggregation",
     "Appraisal",
     "Block",
     "BlockOutcome",
     "BlockStanding",
+    "Carried",
     "Competency",
+    "Completion",
+    "CompletionKind",
     "Coverage",
     "DomainFault",
+    "Fate",
     "Fault",
     "Finding",
     "Framework",
     "FrameworkFaults",
     "Indicator",
     "Level",
+    "Move",
+    "Part",
+    "PartKind",
     "Piece",
+    "PieceKind",
+    "Point",
+    "Programme",
+    "ProgrammeFaults",
     "Proposal",
+    "RequiredDocument",
+    "Rescaling",
+    "Revision",
+    "Rewording",
+    "Ruling",
     "Scale",
     "Seat",
     "Share",
     "Standing",
+    "Tally",
     "Text",
     "UnknownCode",
     "Violation",
@@ -53,15 +103,25 @@ __all__ = [
     "check_composition",
     "check_decision",
     "check_declarations",
+    "check_mapping",
+    "compose",
     "cover",
     "demo",
     "demo_text",
+    "difference",
     "digest",
     "find_identifying",
     "from_document",
+    "identity",
+    "mapping_from_document",
+    "mapping_to_document",
     "parse",
     "propose_block",
+    "propose_mapping",
     "propose_whole",
+    "retain",
     "standing",
+    "tally",
     "to_document",
+    "trajectory",
 ]

@@ -78,17 +78,20 @@ _OTHER_CONFLICT = Text("a un autre lien avec la personne candidate", "has anothe
 def propose_block(framework: Framework, block_code: str, competency_levels: Mapping[str, str | None]) -> BlockOutcome:
     """Propose an outcome for a block from the level of its competencies.
 
-    Acquired when every competency reaches the threshold, not acquired when none is above the lowest level,
-    partly acquired otherwise. A competency that is absent or None has not been assessed. Levels of the
-    competencies of other blocks may be passed too, and are left aside.
+    Acquired when enough competencies reach the threshold (all of them, unless the block's completion rule says
+    otherwise), not acquired when none is above the lowest level, partly acquired otherwise. A competency that is
+    absent or None has not been assessed. Levels of the competencies of other blocks may be passed too, and are left
+    aside.
     """
     block, scale = framework.block(block_code), framework.scale
     for code in competency_levels:
         framework.competency(code)
-    levels = [competency_levels.get(competency.code) for competency in block.competencies]
-    if all(level is not None and scale.is_reached(level) for level in levels):
+    codes = [competency.code for competency in block.competencies]
+    levels = {code: level for code in codes if (level := competency_levels.get(code)) is not None}
+    reached = [code for code, level in levels.items() if scale.is_reached(level)]
+    if reached and block.completion.is_met(codes, reached):
         return BlockOutcome.ACQUIRED
-    if any(level is not None and scale.rank(level) > scale.lowest.rank for level in levels):
+    if any(scale.rank(level) > scale.lowest.rank for level in levels.values()):
         return BlockOutcome.PARTLY_ACQUIRED
     return BlockOutcome.NOT_ACQUIRED
 

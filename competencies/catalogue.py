@@ -8,7 +8,17 @@ from functools import cache
 from importlib import resources
 
 from competencies.faults import Fault, FrameworkFaults
-from competencies.framework import Block, Competency, Framework, Indicator, Level, Text
+from competencies.framework import (
+    EVERY_PART,
+    Block,
+    Competency,
+    Completion,
+    Framework,
+    Indicator,
+    Level,
+    Scale,
+    Text,
+)
 from competencies.reading import read
 
 _POSITION = re.compile(r"\(at line (\d+), column (\d+)\)")
@@ -54,19 +64,37 @@ def from_document(document: object) -> Framework:
 
 
 def to_document(framework: Framework) -> dict[str, object]:
-    """Give the framework as values that JSON and TOML can hold, under the same keys as the TOML file."""
+    """Give the framework as values that JSON and TOML can hold, under the same keys as the TOML file.
+
+    What is optional and not used has no key, so that a framework keeps its digest when formats grow.
+    """
     return {
         "code": framework.code,
         "version": framework.version,
         "title": _text(framework.title),
         "notice": _text(framework.notice),
-        "scale": {
-            "code": framework.scale.code,
-            "threshold": framework.scale.threshold,
-            "levels": [_level(level) for level in framework.scale.levels],
-        },
+        "scale": scale_to_document(framework.scale),
+        **({} if framework.formative is None else {"formative": scale_to_document(framework.formative)}),
         "blocks": [_block(block) for block in framework.blocks],
     }
+
+
+def scale_to_document(scale: Scale) -> dict[str, object]:
+    """Give a scale as it is written in a framework document."""
+    levels = [_level(level) for level in scale.levels]
+    return {"code": scale.code, "threshold": scale.threshold, "levels": levels}
+
+
+def completion_to_document(completion: Completion) -> dict[str, object]:
+    """Give a completion rule as it is written in a framework document; nothing when every part is needed."""
+    if completion == EVERY_PART:
+        return {}
+    optional = {
+        "least": completion.least,
+        "required": sorted(completion.required),
+        "points": dict(sorted(completion.points.items())),
+    }
+    return {"kind": completion.kind.value, **{key: value for key, value in optional.items() if value}}
 
 
 def digest(framework: Framework) -> str:
@@ -89,14 +117,22 @@ def _block(block: Block) -> dict[str, object]:
         "number": block.number,
         "title": _text(block.title),
         "short_title": _text(block.short_title),
+        **_completion(block.completion),
         "competencies": [_competency(competency) for competency in block.competencies],
     }
+
+
+def _completion(completion: Completion) -> dict[str, object]:
+    written = completion_to_document(completion)
+    return {"completion": written} if written else {}
 
 
 def _competency(competency: Competency) -> dict[str, object]:
     return {
         "code": competency.code,
         "title": _text(competency.title),
+        **({} if competency.scale is None else {"scale": scale_to_document(competency.scale)}),
+        **_completion(competency.completion),
         "indicators": [_indicator(indicator) for indicator in competency.indicators],
     }
 

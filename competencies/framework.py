@@ -116,7 +116,8 @@ class Completion:
     points: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "points", MappingProxyType(dict(self.points)))
+        # No points and none given are the same rule: both are written the same.
+        object.__setattr__(self, "points", MappingProxyType({part: n for part, n in self.points.items() if n}))
 
     def is_met(self, parts: Collection[str], reached: Collection[str]) -> bool:
         """Tell whether a whole made of these parts is reached once these ones are."""

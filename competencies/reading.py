@@ -1,12 +1,23 @@
 """Reads an untrusted framework document and keeps every fault, so that its author corrects them all at once."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from competencies.faults import Fault, FrameworkFaults
-from competencies.framework import Block, Competency, Framework, Indicator, Level, Scale, Text
+from competencies.framework import (
+    EVERY_PART,
+    Block,
+    Competency,
+    Completion,
+    CompletionKind,
+    Framework,
+    Indicator,
+    Level,
+    Scale,
+    Text,
+)
 
 T = TypeVar("T")
 Table = Mapping[str, object]
@@ -33,16 +44,17 @@ class _Reading:
         self.refuse(where, f"{_KINDS[kind]} est attendu{'e' if kind in (dict, list) else ''} ici.")
         return empty
 
-    def table(self, value: object, where: str, keys: Collection[str]) -> Table:
-        """Check that a value is a table that holds these keys and no other."""
+    def table(self, value: object, where: str, keys: Collection[str], optional: Collection[str] = ()) -> Table:
+        """Check that a value is a table that holds these keys, perhaps the optional ones, and no other."""
         table = self._expect(value, dict, where, {})
         if table or isinstance(value, dict):
             for key in keys:
                 if key not in table:
                     self.refuse(where, f"la clé « {key} » manque.")
+            known = (*keys, *optional)
             for key in table:
-                if key not in keys:
-                    self.refuse(where, f"la clé « {_shown(key)} » est inconnue ; clés possibles : {', '.join(keys)}.")
+                if key not in known:
+                    self.refuse(where, f"la clé « {_shown(key)} » est inconnue ; clés possibles : {', '.join(known)}.")
         return table
 
     def string(self, table: Table, key: str, where: str) -> str:
@@ -93,6 +105,10 @@ class _Reading:
             self.refuse(inside, "la liste est vide ; au moins un élément est attendu.")
         return tuple(read(row, _place(row, where, named, position)) for position, row in enumerate(rows, start=1))
 
+    def codes(self, value: object, where: str) -> list[str]:
+        """Read a list of texts."""
+        return [self._expect(one, str, where, "") for one in self._expect(value, list, where, [])]
+
     def once(self, values: Collection[object], where: str, what: str) -> None:
         """Refuse values that come back; empty ones have already been reported."""
         seen: set[object] = set()
@@ -120,15 +136,18 @@ def _place(row: object, where: str, named: str, position: int) -> str:
 def read(document: object) -> Framework:
     """Build the framework a document describes, or raise FrameworkFaults with all that is wrong in it."""
     reading = _Reading()
-    table = reading.table(document, _ROOT, ("code", "version", "title", "notice", "scale", "blocks"))
-    scale = _scale(reading, table)
+    table = reading.table(document, _ROOT, ("code", "version", "title", "notice", "scale", "blocks"), ("formative",))
+    scale = _scale(reading, table, "scale", "échelle")
+    formative = _scale(reading, table, "formative", "échelle de la formation") if "formative" in table else None
+    training = formative or scale
     framework = Framework(
         code=reading.code(table, _ROOT),
         version=reading.string(table, "version", _ROOT),
         title=reading.text(table, "title", _ROOT),
         notice=reading.text(table, "notice", _ROOT),
         scale=scale,
-        blocks=reading.each(table, "blocks", _ROOT, "bloc", lambda row, where: _block(reading, scale, row, where)),
+        blocks=reading.each(table, "blocks", _ROOT, "bloc", lambda row, where: _block(reading, training, row, where)),
+        formative=formative,
     )
     _check_uniqueness(reading, framework)
     if reading.faults:
@@ -136,11 +155,10 @@ def read(document: object) -> Framework:
     return framework
 
 
-def _scale(reading: _Reading, document: Table) -> Scale:
-    where = "échelle"
-    if "scale" not in document:
+def _scale(reading: _Reading, document: Table, key: str, where: str) -> Scale:
+    if key not in document:
         return Scale("", (), "")
-    table = reading.table(document["scale"], where, ("code", "levels", "threshold"))
+    table = reading.table(document[key], where, ("code", "levels", "threshold"))
     levels = reading.each(table, "levels", where, "niveau", lambda row, inside: _level(reading, row, inside))
     scale = Scale(reading.code(table, where), levels, reading.string(table, "threshold", where))
     ranks = [level.rank for level in levels]
@@ -168,38 +186,87 @@ def _level(reading: _Reading, row: object, where: str) -> Level:
 
 
 def _block(reading: _Reading, scale: Scale, row: object, where: str) -> Block:
-    table = reading.table(row, where, ("code", "number", "title", "short_title", "competencies"))
+    keys = ("code", "number", "title", "short_title", "competencies")
+    table = reading.table(row, where, keys, ("completion",))
     code = reading.code(table, where)
+    competencies = reading.each(
+        table, "competencies", where, "compétence", lambda part, inside: _competency(reading, scale, code, part, inside)
+    )
     return Block(
         code=code,
         number=reading.number(table, "number", where),
         title=reading.text(table, "title", where),
         short_title=reading.text(table, "short_title", where),
-        competencies=reading.each(
-            table,
-            "competencies",
-            where,
-            "compétence",
-            lambda part, inside: _competency(reading, scale, code, part, inside),
-        ),
+        competencies=competencies,
+        completion=_completion(reading, table, where, [part.code for part in competencies]),
     )
 
 
 def _competency(reading: _Reading, scale: Scale, parent: str, row: object, where: str) -> Competency:
-    table = reading.table(row, where, ("code", "title", "indicators"))
+    table = reading.table(row, where, ("code", "title", "indicators"), ("scale", "completion"))
     code = reading.code(table, where)
     reading.prefixed(code, parent, where)
+    own = _scale(reading, table, "scale", f"{where} › échelle") if "scale" in table else None
+    used = own or scale
+    indicators = reading.each(
+        table, "indicators", where, "indicateur", lambda part, inside: _indicator(reading, used, code, part, inside)
+    )
     return Competency(
         code=code,
         title=reading.text(table, "title", where),
-        indicators=reading.each(
-            table,
-            "indicators",
-            where,
-            "indicateur",
-            lambda part, inside: _indicator(reading, scale, code, part, inside),
-        ),
+        indicators=indicators,
+        scale=own,
+        completion=_completion(reading, table, where, [part.code for part in indicators]),
     )
+
+
+def _completion(reading: _Reading, parent: Table, above: str, parts: Sequence[str]) -> Completion:
+    """Read when a whole is reached; an absent key asks for every part."""
+    if "completion" not in parent:
+        return EVERY_PART
+    where = f"{above} › completion"
+    table = reading.table(parent["completion"], where, ("kind",), ("least", "required", "points"))
+    written = reading.string(table, "kind", where)
+    if written not in set(CompletionKind):
+        known = ", ".join(kind.value for kind in CompletionKind)
+        reading.refuse(f"{where} › kind", f"« {_shown(written)} » n’est pas une règle ; règles possibles : {known}.")
+        return EVERY_PART
+    kind = CompletionKind(written)
+    allowed = {CompletionKind.ALL: (), CompletionKind.AT_LEAST: ("least", "required")}.get(kind, tuple(table))
+    for key in table:
+        if key not in ("kind", *allowed) and key in ("least", "required", "points"):
+            reading.refuse(f"{where} › {key}", f"la règle « {kind.value} » ne se sert pas de cette clé ; retirez-la.")
+    if kind is CompletionKind.ALL:
+        return EVERY_PART
+    points = _points(reading, table, where, parts) if kind is CompletionKind.POINTS else {}
+    least = reading.number(table, "least", where)
+    greatest = sum(points.values()) if kind is CompletionKind.POINTS else len(parts)
+    if kind is CompletionKind.POINTS and parts and greatest < 1:
+        reading.refuse(f"{where} › points", "des points sont attendus pour une partie au moins.")
+    elif not 1 <= least <= greatest and parts:
+        reading.refuse(f"{where} › least", f"un nombre entre 1 et {greatest} est attendu : au-delà, rien ne l’atteint.")
+    return Completion(kind, least, _required(reading, table, where, parts), points)
+
+
+def _points(reading: _Reading, table: Table, where: str, parts: Sequence[str]) -> dict[str, int]:
+    inside = f"{where} › points"
+    points = reading.table(table.get("points", {}), inside, (), parts)
+    found = {part: reading.number(points, part, inside) for part in points if part in parts}
+    for part, number in found.items():
+        if number < 0:
+            reading.refuse(f"{inside} › {part}", "un nombre de points ne peut pas être négatif.")
+    return found
+
+
+def _required(reading: _Reading, table: Table, where: str, parts: Sequence[str]) -> frozenset[str]:
+    if "required" not in table:
+        return frozenset()
+    inside = f"{where} › required"
+    codes = reading.codes(table["required"], inside)
+    for code in codes:
+        if code not in parts:
+            reading.refuse(inside, f"« {_shown(code)} » n’en est pas une partie ; parties : {', '.join(parts)}.")
+    return frozenset(codes)
 
 
 def _indicator(reading: _Reading, scale: Scale, parent: str, row: object, where: str) -> Indicator:
@@ -223,3 +290,7 @@ def _check_uniqueness(reading: _Reading, framework: Framework) -> None:
     codes += [indicator.code for indicator in framework.indicators]
     reading.once(codes, _ROOT, "le code")
     reading.once([block.number for block in framework.blocks], _ROOT, "le numéro de bloc")
+    own = [competency.scale for competency in framework.competencies]
+    scales = dict.fromkeys(scale for scale in (framework.scale, framework.formative, *own) if scale is not None)
+    # One code for two scales could not be told apart on a page, nor in a file where scales are named by their code.
+    reading.once([scale.code for scale in scales], "échelles", "des échelles différentes portent un même code :")

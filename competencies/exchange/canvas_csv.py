@@ -1,5 +1,6 @@
 """Canvas's outcomes CSV: framework, blocks and competencies are groups, indicators are outcomes with ratings."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
@@ -9,10 +10,21 @@ from competencies.exchange.description import Description, short_name
 from competencies.exchange.description import read as read_description
 from competencies.exchange.description import write as write_description
 from competencies.exchange.losses import Loss, compare
-from competencies.exchange.outline import Node, Outline, Reading, assemble, both, levels_from, plain, refused, slug
+from competencies.exchange.outline import (
+    Node,
+    Outline,
+    Reading,
+    assemble,
+    both,
+    levels_from,
+    plain,
+    refused,
+    share_out,
+    slug,
+)
 from competencies.exchange.table import Row
 from competencies.faults import Fault
-from competencies.framework import Framework
+from competencies.framework import Framework, Scale
 
 HEADERS = (
     "vendor_guid",
@@ -34,7 +46,8 @@ _SEVERAL = "Un élément rangé sous plusieurs groupes n’est repris que sous l
 
 def write(framework: Framework, locale: str = "fr") -> str:
     """Write a framework for Canvas's outcomes import, in the language of the locale; parents come first."""
-    width = len(HEADERS) - 1 + 2 * len(framework.scale.levels)
+    scales = [framework.scale_of(competency.code) for competency in framework.competencies]
+    width = len(HEADERS) - 1 + 2 * max(len(scale.levels) for scale in scales)
     rows = [HEADERS, *_rows(framework, locale)]
     return table.write([*row, *([""] * (width - len(row)))] for row in rows)
 
@@ -47,15 +60,14 @@ def _rows(framework: Framework, locale: str) -> Iterator[Sequence[str]]:
         place = f"{root}/{block.code}"
         yield _row(place, "group", plain(block.title, locale), Description(), plain(block.short_title, locale), root)
         for competency in block.competencies:
-            inside = f"{root}/{competency.code}"
+            inside, scale = f"{root}/{competency.code}", framework.scale_of(competency.code)
             yield _row(inside, "group", plain(competency.title, locale), Description(), "", place)
             for indicator in competency.indicators:
                 texts = indicator.descriptors
-                scale = framework.scale
                 pairs = [(plain(scale.level(code).label, locale), plain(texts[code], locale)) for code in scale.codes]
                 own, wording = f"{root}/{indicator.code}", plain(indicator.wording, locale)
                 row = _row(own, "outcome", wording, Description(pairs=tuple(pairs)), indicator.code, inside)
-                yield [*row, *_ratings(framework, locale)]
+                yield [*row, *_ratings(scale, locale)]
 
 
 def _row(guid: str, kind: str, wording: str, description: Description, display: str, parent: str) -> list[str]:
@@ -67,9 +79,8 @@ def _row(guid: str, kind: str, wording: str, description: Description, display: 
     return [guid, kind, title, html, display if kind == "outcome" else "", method, "", "active", parent]
 
 
-def _ratings(framework: Framework, locale: str) -> list[str]:
+def _ratings(scale: Scale, locale: str) -> list[str]:
     """Give the points of mastery, then points and label of each level, the highest first."""
-    scale = framework.scale
     # Canvas has no points below zero.
     offset = min(0, *(level.rank for level in scale.levels))
     cells = [str(scale.rank(scale.threshold) - offset)]
@@ -84,10 +95,15 @@ def losses(framework: Framework, locale: str = "fr") -> list[Loss]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
+class _Ratings:
     labels: tuple[str, ...]
     points: tuple[int, ...]
     mastery: int
+
+    def scale(self, code: str) -> Scale:
+        levels = levels_from(self.labels, self.points)
+        reached = [level.code for level in levels if level.rank >= self.mastery]
+        return Scale(code, levels, reached[0] if reached else levels[-1].code)
 
 
 def read(text: str) -> Reading:
@@ -112,6 +128,8 @@ class _Reader:
         self.notes: list[str] = []
         self.nodes: dict[str, Node] = {}
         self.prefix = ""
+        self.rated: dict[str, _Ratings] = {}
+        """The ratings of an outcome, and of the group it stands in, by the place of their rows."""
 
     def _cell(self, row: Row, name: str) -> str:
         return row[self.columns.get(name, -1)]
@@ -126,29 +144,36 @@ class _Reader:
             message = f"un seul groupe sans parent, le référentiel, est attendu ; {len(roots)} lu(s)."
             self._refuse(place, "parent_guids", message)
             return refused(self.faults)
-        scale = self._scale(heading)
+        self._rate(heading)
         for row in self.rows:
             self._read(row, roots[0])
         root = self.nodes.get(self._cell(roots[0], "vendor_guid").strip())
-        if root is None or scale is None or self.faults:
+        if root is None or self.faults:
             return refused(self.faults)
-        return assemble(self._outline(root, scale))
+        return assemble(self._outline(root))
 
-    def _outline(self, root: Node, scale: _Scale) -> Outline:
-        levels = levels_from(scale.labels, scale.points)
-        reached = [level.code for level in levels if level.rank >= scale.mastery]
+    def _outline(self, root: Node) -> Outline:
         code, slash, version = root.code.partition("/")
-        return Outline(
+        nodes = [node for block in root.children for node in block.children]
+        # A group without outcomes has no scale of its own: the one that most groups have is the framework's.
+        given = [self.rated.get(node.place) for node in nodes]
+        counted = Counter(ratings or next(iter(self.rated.values())) for ratings in given)
+        usual = counted.most_common(1)[0][0] if counted else next(iter(self.rated.values()))
+        others = [ratings for ratings in counted if ratings != usual]
+        scales = {ratings: ratings.scale(f"scale-{at}") for at, ratings in enumerate(others, start=2)}
+        scales[usual] = usual.scale("scale")
+        outline = Outline(
             code=code if slash else slug(root.code, "framework"),
             version=unquote(version) if slash else "1",
             title=root.title,
             notice=root.short_title or both(""),
             place=root.place,
-            levels=levels,
-            threshold=reached[0] if reached else levels[-1].code,
+            scale=scales[usual],
             blocks=root.children,
             notes=self.notes,
         )
+        share_out(outline, [scales[ratings or usual] for ratings in given])
+        return outline
 
     def _read(self, row: Row, root: Row) -> None:
         guid, kind = self._cell(row, "vendor_guid").strip(), self._cell(row, "object_type").strip()
@@ -182,21 +207,24 @@ class _Reader:
             described=[(label, both(text)) for label, text in description.pairs],
         )
 
-    def _scale(self, heading: Row) -> _Scale | None:
-        """Read the ratings of the outcomes, which must all be the same: a framework has one scale."""
-        first: _Scale | None = None
+    def _rate(self, heading: Row) -> None:
+        """Read the ratings of the outcomes, which must all be the same in one group: a competency has one scale."""
+        of_groups: dict[str, _Ratings] = {}
+        places = {self._cell(row, "vendor_guid").strip(): row.place for row in reversed(self.rows)}
         for row in self.rows:
             if self._cell(row, "object_type").strip() != "outcome":
                 continue
-            scale = self._ratings(row)
-            first = first or scale
-            if scale is not None and scale != first:
-                self._refuse(row, "ratings", "la même échelle est attendue pour tous les résultats.")
-        if first is None and not self.faults:
+            ratings, group = self._ratings(row), self._cell(row, "parent_guids").partition(" ")[0]
+            if ratings is None:
+                continue
+            if of_groups.setdefault(group, ratings) != ratings:
+                self._refuse(row, "ratings", "la même échelle est attendue pour tous les résultats d’un groupe.")
+            self.rated[row.place] = ratings
+            self.rated[places.get(group, "")] = ratings
+        if not self.rated and not self.faults:
             self._refuse(heading, "object_type", "au moins une ligne « outcome » avec son échelle est attendue.")
-        return first
 
-    def _ratings(self, row: Row) -> _Scale | None:
+    def _ratings(self, row: Row) -> _Ratings | None:
         start = self.columns["ratings"]
         cells = list(row.cells[start:])
         while cells and not cells[-1].strip():
@@ -214,7 +242,7 @@ class _Reader:
         if known != sorted(set(known), reverse=True):
             self._refuse(row, "ratings", "des points qui décroissent d’un niveau au suivant sont attendus.")
             return None
-        return _Scale(tuple(reversed(labels)), tuple(reversed(known)), mastery)
+        return _Ratings(tuple(reversed(labels)), tuple(reversed(known)), mastery)
 
 
 def _whole(cell: str) -> int | None:

@@ -6,13 +6,15 @@ language first, goes into `extensions`, which the format leaves open: nothing is
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from competencies.catalogue import completion_to_document
 from competencies.exchange import json_text
 from competencies.exchange.case_reading import read
 from competencies.exchange.losses import Loss, compare
 from competencies.exchange.outline import language, plain
-from competencies.framework import Framework, Indicator, Text
+from competencies.framework import Completion, Framework, Indicator, Scale, Text
 
 __all__ = ["ITEM_TYPES", "Origin", "identifier", "losses", "package", "read", "write"]
 
@@ -31,6 +33,8 @@ class Origin:
     base_uri: str
     changed: str
     creator: str
+    namespace: str = ""
+    """What identifiers are made from when several publish at one address; the address itself otherwise."""
 
 
 # What a package says of its publisher is no part of the framework: losses are the same wherever it is published.
@@ -76,7 +80,7 @@ class _Writer:
         }
 
     def _key(self, kind: str, *names: str) -> UUID:
-        return identifier(self.origin.base_uri, self.framework, kind, *names)
+        return identifier(self.origin.namespace or self.origin.base_uri, self.framework, kind, *names)
 
     def _uri(self, path: str, key: UUID) -> str:
         return f"{self.origin.base_uri.rstrip('/')}/{_PATHS}/{path}/{key}"
@@ -96,12 +100,8 @@ class _Writer:
         return {"language": self.other, **{key: plain(text, self.other) for key, text in texts.items()}}
 
     def _document(self) -> dict[str, object]:
-        framework, scale = self.framework, self.framework.scale
-        levels = [
-            {"code": level.code, "rank": level.rank, "sign": level.sign, "label": self._say(level.label)}
-            | {"translation": self._translation(label=level.label)}
-            for level in scale.levels
-        ]
+        framework = self.framework
+        formative = {} if framework.formative is None else {"formative": self._scale(framework.formative)}
         return {
             **self._head("CFDocuments", "document"),
             "caseVersion": "1.1",
@@ -113,23 +113,37 @@ class _Writer:
             "version": framework.version,
             "extensions": {
                 "code": framework.code,
-                "scale": {"code": scale.code, "threshold": scale.threshold, "levels": levels},
+                "scale": self._scale(framework.scale),
+                **formative,
                 "translation": self._translation(title=framework.title, description=framework.notice),
             },
         }
+
+    def _scale(self, scale: Scale) -> dict[str, object]:
+        levels = [
+            {"code": level.code, "rank": level.rank, "sign": level.sign, "label": self._say(level.label)}
+            | {"translation": self._translation(label=level.label)}
+            for level in scale.levels
+        ]
+        return {"code": scale.code, "threshold": scale.threshold, "levels": levels}
 
     def _items(self) -> Iterator[dict[str, object]]:
         for block in self.framework.blocks:
             item = self._item("block", block.code, block.title)
             item["abbreviatedStatement"] = self._say(block.short_title)
             texts = self._translation(fullStatement=block.title, abbreviatedStatement=block.short_title)
-            yield item | {"extensions": {"number": block.number, "translation": texts}}
+            rule = _completion(block.completion)
+            yield item | {"extensions": {"number": block.number, **rule, "translation": texts}}
             for competency in block.competencies:
-                yield self._item("competency", competency.code, competency.title)
+                own = {} if competency.scale is None else {"scale": self._scale(competency.scale)}
+                more = {**own, **_completion(competency.completion)}
+                yield self._item("competency", competency.code, competency.title, more)
                 for indicator in competency.indicators:
                     yield self._item("indicator", indicator.code, indicator.wording)
 
-    def _item(self, kind: str, code: str, statement: Text) -> dict[str, object]:
+    def _item(
+        self, kind: str, code: str, statement: Text, more: Mapping[str, object] = MappingProxyType({})
+    ) -> dict[str, object]:
         named = self._say(ITEM_TYPES[kind][0])
         return {
             **self._head("CFItems", "item", code),
@@ -138,7 +152,7 @@ class _Writer:
             "CFItemType": named,
             "CFItemTypeURI": self._link("CFItemTypes", "item type", named, kind),
             "language": language(self.locale),
-            "extensions": {"translation": self._translation(fullStatement=statement)},
+            "extensions": {**more, "translation": self._translation(fullStatement=statement)},
         }
 
     def _associations(self) -> Iterator[dict[str, object]]:
@@ -182,7 +196,7 @@ class _Writer:
 
     def _levels(self, indicator: Indicator) -> Iterator[dict[str, object]]:
         criterion = str(self._key("criterion", indicator.code))
-        for at, level in enumerate(self.framework.scale.levels, start=1):
+        for at, level in enumerate(self.framework.scale_of(indicator.code).levels, start=1):
             text = indicator.descriptors[level.code]
             yield {
                 **self._head("CFRubrics", "level", indicator.code, level.code),
@@ -193,3 +207,8 @@ class _Writer:
                 "description": self._say(text),
                 "extensions": [{"translation": self._translation(description=text)}],
             }
+
+
+def _completion(completion: Completion) -> dict[str, object]:
+    written = completion_to_document(completion)
+    return {"completion": written} if written else {}

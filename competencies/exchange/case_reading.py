@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from competencies.exchange.json_text import Document, Path
 from competencies.exchange.outline import Node, Outline, Reading, assemble, both, language, levels_from, refused, slug
 from competencies.faults import FrameworkFaults
-from competencies.framework import Level, Text
+from competencies.framework import Level, Scale, Text
 
 Table = Mapping[str, object]
 
@@ -39,16 +39,16 @@ class _Reader:
             self._item(table, at)
         blocks = self._tree(key)
         described = self._grids()
-        levels, threshold, scale_code = self._scale(own, described)
+        inside: Path = ("CFDocument", "extensions")
+        scale = self._said(own, "scale", inside) or self._guessed(described)
         outline = Outline(
             code=document.string(own, "code", (*path, "extensions")) or slug(title, "framework"),
             version=document.string(self.head, "version", path) or "1",
             title=self._text(self.head, "title", path),
             notice=self._text(self.head, "description", path),
             place=document.place(path),
-            levels=levels,
-            threshold=threshold,
-            scale_code=scale_code,
+            scale=scale,
+            formative=self._said(own, "formative", inside),
             blocks=blocks,
             notes=self.unread,
         )
@@ -77,7 +77,8 @@ class _Reader:
         if key in self.nodes:
             document.refuse((*path, "identifier"), "un identifiant différent de ceux des autres éléments est attendu.")
         short = document.string(table, "abbreviatedStatement", path)
-        number = self._extensions(table, path).get("number")
+        own = self._extensions(table, path)
+        number = own.get("number")
         code = document.string(table, "humanCodingScheme", path)
         self.nodes[key] = Node(
             code=code or slug(statement, "item"),
@@ -85,6 +86,8 @@ class _Reader:
             place=document.place(path),
             short_title=self._text(table, "abbreviatedStatement", path) if short else None,
             number=number if isinstance(number, int) and not isinstance(number, bool) else None,
+            scale=self._said(own, "scale", (*path, "extensions")),
+            completion=own.get("completion"),
         )
 
     def _tree(self, root: str) -> list[Node]:
@@ -156,20 +159,25 @@ class _Reader:
                 return quality, self._translated(wording, "description", extension, inside)
         return quality, both(wording)
 
-    def _scale(self, own: Table, first: Sequence[tuple[Table, Path]]) -> tuple[tuple[Level, ...], str, str]:
-        path: Path = ("CFDocument", "extensions", "scale")
-        if "scale" in own:
-            table = self.document.table(own["scale"], path)
-            levels = tuple(self._level(row, at) for row, at in self.document.rows(table, "levels", path))
-            threshold, code = (self.document.needed(table, key, path) for key in ("threshold", "code"))
-            return levels, threshold, code
+    def _said(self, extensions: Table, key: str, path: Path) -> Scale | None:
+        """Read a scale that our extensions hold."""
+        if key not in extensions:
+            return None
+        inside = (*path, key)
+        table = self.document.table(extensions[key], inside)
+        levels = tuple(self._level(row, at) for row, at in self.document.rows(table, "levels", inside))
+        threshold, code = (self.document.needed(table, name, inside) for name in ("threshold", "code"))
+        return Scale(code, levels, threshold)
+
+    def _guessed(self, first: Sequence[tuple[Table, Path]]) -> Scale:
+        """Make a scale of the levels of a grid, for want of one that is said."""
         labels = [self.document.needed(level, "quality", at) for level, at in first]
         if len(labels) < 2:
             self.document.refuse(("CFRubrics",), "une grille d’au moins deux niveaux est attendue ; aucune lue.")
-            return (), "", "scale"
+            return Scale("scale", (), "")
         self.unread.append("Le format ne dit pas le seuil : le niveau le plus haut le devient.")
         levels = levels_from(labels, [self.document.number(row, "score", at, n) for n, (row, at) in enumerate(first)])
-        return levels, levels[-1].code, "scale"
+        return Scale("scale", levels, levels[-1].code)
 
     def _level(self, row: Table, path: Path) -> Level:
         return Level(

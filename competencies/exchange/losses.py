@@ -1,10 +1,10 @@
 """What a format cannot hold, found by comparing a framework with what its own file gives back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from competencies.exchange.outline import language
-from competencies.framework import Framework, Indicator, Text
+from competencies.framework import EVERY_PART, Completion, Framework, Indicator, Scale, Text
 
 _SHOWN = 3
 _MESSAGES: Mapping[str, str] = {
@@ -25,6 +25,9 @@ _MESSAGES: Mapping[str, str] = {
     "item wording": "La formulation d’un élément est modifiée",
     "short title": "Le titre court des blocs est modifié",
     "descriptors": "Les descripteurs des niveaux sont modifiés",
+    "formative": "L’échelle de la formation n’est pas distinguée de celle de la certification",
+    "own scale": "L’échelle propre à une compétence n’est pas conservée comme telle",
+    "completion": "La règle d’achèvement n’est pas conservée telle quelle",
     "unreadable": "Le format ne peut pas tenir ce référentiel",
 }
 
@@ -49,9 +52,10 @@ def compare(original: Framework, kept: Framework | None, locale: str) -> list[Lo
     """Say what of a framework is not in what was kept of it, by kind; nothing when both are equal."""
     if kept is None:
         return [Loss("unreadable", 1, (original.code,))]
-    after = dict(_facets(kept))
+    shared = _scales(original).keys() & _scales(kept).keys()
+    after = dict(_facets(kept, shared))
     found: dict[str, list[str]] = {}
-    for (aspect, place, tongue), value in _facets(original):
+    for (aspect, place, tongue), value in _facets(original, shared):
         if after.pop((aspect, place, tongue), None) != value:
             kind = "language" if tongue not in ("", language(locale)) else aspect
             found.setdefault(kind, []).append(place)
@@ -60,34 +64,57 @@ def compare(original: Framework, kept: Framework | None, locale: str) -> list[Lo
     return [Loss(aspect, len(places), tuple(dict.fromkeys(places))) for aspect, places in found.items()]
 
 
-def _facets(framework: Framework) -> Iterator[tuple[_Facet, object]]:
+def _scales(framework: Framework) -> Mapping[str, tuple[str, Scale]]:
+    """Give the scales of a framework by the place they are given at, each with the loss it would be."""
+    found = {"échelle": ("scale", framework.scale)}
+    if framework.formative is not None:
+        found["échelle de la formation"] = ("formative", framework.formative)
+    for competency in framework.competencies:
+        if competency.scale is not None:
+            found[f"échelle de la compétence {competency.code}"] = ("own scale", competency.scale)
+    return found
+
+
+def _facets(framework: Framework, shared: Collection[str]) -> Iterator[tuple[_Facet, object]]:
     root = "référentiel"
     yield ("code", root, ""), framework.code
     yield ("version", root, ""), framework.version
     yield from _wording("title", root, framework.title)
     yield from _wording("notice", root, framework.notice)
-    yield from _scale(framework)
+    for place, (aspect, scale) in _scales(framework).items():
+        # A scale that only one of both has is one loss, not as many as it has levels.
+        yield from _scale(scale, place) if place in shared else [((aspect, place, ""), scale)]
+    yield from _parts(framework)
+
+
+def _parts(framework: Framework) -> Iterator[tuple[_Facet, object]]:
     for at, block in enumerate(framework.blocks, start=1):
         place = f"bloc {block.code}"
         yield ("item code", f"bloc n° {at}", ""), block.code
         yield ("block number", place, ""), block.number
         yield from _wording("item wording", place, block.title)
         yield from _wording("short title", place, block.short_title)
+        yield from _completion(place, block.completion)
         for rank, competency in enumerate(block.competencies, start=1):
             yield ("item code", f"bloc n° {at}, compétence n° {rank}", ""), competency.code
             yield from _wording("item wording", f"compétence {competency.code}", competency.title)
+            yield from _completion(f"compétence {competency.code}", competency.completion)
             for last, indicator in enumerate(competency.indicators, start=1):
                 yield ("item code", f"bloc n° {at}, compétence n° {rank}, indicateur n° {last}", ""), indicator.code
                 yield from _indicator(framework, indicator)
 
 
-def _scale(framework: Framework) -> Iterator[tuple[_Facet, object]]:
-    scale = framework.scale
-    yield ("scale code", "échelle", ""), scale.code
-    yield ("threshold", "échelle", ""), scale.codes.index(scale.threshold)
-    yield ("level count", "échelle", ""), len(scale.levels)
+def _completion(place: str, completion: Completion) -> Iterator[tuple[_Facet, object]]:
+    if completion != EVERY_PART:
+        yield ("completion", place, ""), completion
+
+
+def _scale(scale: Scale, where: str) -> Iterator[tuple[_Facet, object]]:
+    yield ("scale code", where, ""), scale.code
+    yield ("threshold", where, ""), scale.codes.index(scale.threshold)
+    yield ("level count", where, ""), len(scale.levels)
     for at, level in enumerate(scale.levels, start=1):
-        place = f"niveau n° {at}"
+        place = f"{where}, niveau n° {at}"
         yield ("level code", place, ""), level.code
         yield ("level rank", place, ""), level.rank
         yield ("level sign", place, ""), level.sign
@@ -97,7 +124,7 @@ def _scale(framework: Framework) -> Iterator[tuple[_Facet, object]]:
 def _indicator(framework: Framework, indicator: Indicator) -> Iterator[tuple[_Facet, object]]:
     place = f"indicateur {indicator.code}"
     yield from _wording("item wording", place, indicator.wording)
-    for at, code in enumerate(framework.scale.codes, start=1):
+    for at, code in enumerate(framework.scale_of(indicator.code).codes, start=1):
         yield from _wording("descriptors", f"{place}, niveau n° {at}", indicator.descriptors[code])
 
 

@@ -24,7 +24,7 @@ from competencies.exchange.outline import (
     slug,
 )
 from competencies.faults import FrameworkFaults
-from competencies.framework import Framework, Text
+from competencies.framework import Framework, Indicator, Scale, Text
 
 _GREATEST_SHORT_NAME = 100
 _GREATEST_NAME = 255
@@ -85,14 +85,17 @@ def _elements(framework: Framework, bands: Sequence[Sequence[str]], locale: str)
             yield _element(competency.code, plain(competency.title, locale), (), {"standardid": at, "elementid": place})
             for last, indicator in enumerate(competency.indicators, start=1):
                 pairs = [
-                    (
-                        _joined(framework, band, locale),
-                        " / ".join(plain(indicator.descriptors[code], locale) for code in band),
-                    )
-                    for band in bands
+                    (_joined(framework, band, locale), _seen(framework, indicator, band, locale)) for band in bands
                 ]
                 more = {"standardid": at, "elementid": f"{place}.{last}", "parentelementid": place}
                 yield _element(indicator.code, plain(indicator.wording, locale), pairs, more)
+
+
+def _seen(framework: Framework, indicator: Indicator, band: Sequence[str], locale: str) -> str:
+    """Bring together what is described at the levels that come down to these ones of the certification."""
+    scale = framework.scale_of(indicator.code)
+    levels = [code for code in scale.codes if scale.translate(code, framework.scale) in band]
+    return " / ".join(plain(indicator.descriptors[code], locale) for code in levels)
 
 
 def _element(code: str, wording: str, pairs: Sequence[tuple[str, str]], more: Table) -> dict[str, object]:
@@ -139,8 +142,7 @@ class _Reader:
             title=both(description.title or name),
             notice=both(description.note),
             place=document.place(path),
-            levels=levels,
-            threshold=levels[-1].code if levels else "",
+            scale=Scale("scale", levels, levels[-1].code if levels else ""),
             blocks=self._blocks(),
         )
         return assemble(outline, document.faults)

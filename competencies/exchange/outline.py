@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from competencies.catalogue import from_document
+from competencies.catalogue import from_document, scale_to_document
 from competencies.faults import Fault, FrameworkFaults
-from competencies.framework import Framework, Level, Text
+from competencies.framework import Framework, Level, Scale, Text
 
 _NAMED = re.compile(r"(?:bloc|compétence|indicateur) (\S+)")
 _NOT_CODE = re.compile(r"[^a-z0-9]+")
@@ -35,6 +35,9 @@ class Node:
     number: int | None = None
     described: Sequence[tuple[str, Text]] = ()
     children: list["Node"] = field(default_factory=list)
+    scale: Scale | None = None
+    completion: object = None
+    """The completion rule as a framework document writes it, not yet checked; None when the file gives none."""
 
 
 @dataclass(slots=True)
@@ -46,9 +49,8 @@ class Outline:
     title: Text
     notice: Text
     place: str
-    levels: tuple[Level, ...]
-    threshold: str
-    scale_code: str = "scale"
+    scale: Scale
+    formative: Scale | None = None
     blocks: list[Node] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -86,6 +88,19 @@ def levels_from(labels: Sequence[str], ranks: Sequence[int] | None = None) -> tu
         Level(code, both(label), rank, sign)
         for code, label, rank, sign in zip(codes, labels, places, signs, strict=True)
     )
+
+
+def share_out(outline: Outline, scales: Sequence[Scale | None]) -> None:
+    """Give each competency its scale, as few times as possible: one that all have is the scale of the training.
+
+    The scales come in the order of the competencies; None, or the framework's own, stands for the framework's.
+    """
+    nodes = [node for block in outline.blocks for node in block.children]
+    used = [scale if scale != outline.scale else None for scale in scales]
+    if used and None not in used:
+        outline.formative = Counter(used).most_common(1)[0][0]
+    for node, scale in zip(nodes, used, strict=True):
+        node.scale = scale if scale != outline.formative else None
 
 
 def refused(faults: Sequence[Fault]) -> Reading:
@@ -135,14 +150,8 @@ def _document(outline: Outline, supplied: Counter[str]) -> dict[str, object]:
         "version": outline.version,
         "title": _text(outline.title),
         "notice": _text(outline.notice),
-        "scale": {
-            "code": outline.scale_code,
-            "threshold": outline.threshold,
-            "levels": [
-                {"code": level.code, "label": _text(level.label), "rank": level.rank, "sign": level.sign}
-                for level in outline.levels
-            ],
-        },
+        "scale": scale_to_document(outline.scale),
+        **({} if outline.formative is None else {"formative": scale_to_document(outline.formative)}),
         "blocks": [_block(outline, node, at, supplied) for at, node in enumerate(outline.blocks, start=1)],
     }
 
@@ -155,6 +164,7 @@ def _block(outline: Outline, node: Node, position: int, supplied: Counter[str]) 
         "number": position if node.number is None else node.number,
         "title": _text(node.title),
         "short_title": _text(node.short_title or node.title),
+        **({} if node.completion is None else {"completion": node.completion}),
         "competencies": [_competency(outline, part, supplied) for part in node.children],
     }
 
@@ -164,24 +174,27 @@ def _competency(outline: Outline, node: Node, supplied: Counter[str]) -> dict[st
     if not children:
         supplied["Une compétence sans indicateur en reçoit un, qui porte sa formulation"] += 1
         children = [Node(f"{node.code}.1", node.title, node.place, described=node.described)]
+    scale = node.scale or outline.formative or outline.scale
     return {
         "code": node.code,
         "title": _text(node.title),
+        **({} if node.scale is None else {"scale": scale_to_document(node.scale)}),
+        **({} if node.completion is None else {"completion": node.completion}),
         "indicators": [
-            {"code": part.code, "wording": _text(part.title), "descriptors": _descriptors(outline, part, supplied)}
+            {"code": part.code, "wording": _text(part.title), "descriptors": _descriptors(scale, part, supplied)}
             for part in children
         ],
     }
 
 
-def _descriptors(outline: Outline, node: Node, supplied: Counter[str]) -> dict[str, object]:
+def _descriptors(scale: Scale, node: Node, supplied: Counter[str]) -> dict[str, object]:
     given = [text for _, text in node.described]
-    if len(given) != len(outline.levels):
+    if len(given) != len(scale.levels):
         by_label = {label.strip().casefold(): text for label, text in node.described}
         absent = both("")
-        given = [by_label.get(plain(level.label, "fr").strip().casefold(), absent) for level in outline.levels]
+        given = [by_label.get(plain(level.label, "fr").strip().casefold(), absent) for level in scale.levels]
     descriptors: dict[str, object] = {}
-    for level, text in zip(outline.levels, given, strict=True):
+    for level, text in zip(scale.levels, given, strict=True):
         if not (text.fr.strip() and text.en.strip()):
             supplied["Un descripteur de niveau manque : le libellé du niveau le remplace"] += 1
             text = level.label

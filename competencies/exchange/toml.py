@@ -7,7 +7,7 @@ from competencies.catalogue import parse
 from competencies.exchange.losses import Loss, compare
 from competencies.exchange.outline import Reading, refused
 from competencies.faults import FrameworkFaults
-from competencies.framework import Block, Competency, Framework, Indicator, Scale, Text
+from competencies.framework import EVERY_PART, Block, Competency, Completion, Framework, Indicator, Scale, Text
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -19,7 +19,8 @@ def write(framework: Framework, locale: str = "fr") -> str:
         f"version = {_quoted(framework.version)}",
         *_text("title", framework.title),
         *_text("notice", framework.notice),
-        *_scale(framework.scale),
+        *_scale(framework.scale, "scale"),
+        *([] if framework.formative is None else _scale(framework.formative, "formative")),
     ]
     for block in framework.blocks:
         lines += _block(block)
@@ -39,17 +40,17 @@ def losses(framework: Framework, locale: str = "fr") -> list[Loss]:
     return compare(framework, read(write(framework, locale)).framework, locale)
 
 
-def _scale(scale: Scale) -> list[str]:
-    lines = ["", "[scale]", f"code = {_quoted(scale.code)}", f"threshold = {_quoted(scale.threshold)}"]
+def _scale(scale: Scale, key: str) -> list[str]:
+    lines = ["", f"[{key}]", f"code = {_quoted(scale.code)}", f"threshold = {_quoted(scale.threshold)}"]
     for level in scale.levels:
-        lines += ["", "[[scale.levels]]", f"code = {_quoted(level.code)}", f"rank = {level.rank}"]
+        lines += ["", f"[[{key}.levels]]", f"code = {_quoted(level.code)}", f"rank = {level.rank}"]
         lines += [f"sign = {_quoted(level.sign)}", *_text("label", level.label)]
     return lines
 
 
 def _block(block: Block) -> list[str]:
     lines = ["", "[[blocks]]", f"code = {_quoted(block.code)}", f"number = {block.number}"]
-    lines += [*_text("title", block.title), *_text("short_title", block.short_title)]
+    lines += [*_text("title", block.title), *_text("short_title", block.short_title), *_completion(block.completion)]
     for competency in block.competencies:
         lines += _competency(competency)
     return lines
@@ -57,9 +58,22 @@ def _block(block: Block) -> list[str]:
 
 def _competency(competency: Competency) -> list[str]:
     lines = ["", "[[blocks.competencies]]", f"code = {_quoted(competency.code)}", *_text("title", competency.title)]
+    lines += _completion(competency.completion)
+    if competency.scale is not None:
+        lines += _scale(competency.scale, "blocks.competencies.scale")
     for indicator in competency.indicators:
         lines += _indicator(indicator)
     return lines
+
+
+def _completion(completion: Completion) -> list[str]:
+    if completion == EVERY_PART:
+        return []
+    lines = [f"completion.kind = {_quoted(completion.kind.value)}", f"completion.least = {completion.least}"]
+    if completion.required:
+        lines.append(f"completion.required = [{', '.join(map(_quoted, sorted(completion.required)))}]")
+    # Codes hold dots, which would open a table in a bare key.
+    return lines + [f"completion.points.{_quoted(part)} = {n}" for part, n in sorted(completion.points.items())]
 
 
 def _indicator(indicator: Indicator) -> list[str]:

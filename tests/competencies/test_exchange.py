@@ -3,17 +3,16 @@
 import csv
 import io
 import json
-import re
 import tomllib
 from dataclasses import replace
-from uuid import UUID
+from itertools import combinations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from competencies import Framework, Text, demo, demo_text
-from competencies.exchange import FORMATS, Origin, canvas_csv, case, mahara, moodle_csv, toml
+from competencies import EVERY_PART, Block, CompletionKind, Framework, Text, demo, demo_text
+from competencies.exchange import FORMATS, Origin, canvas_csv, mahara, moodle_csv, toml
 from tests.competencies.strategies import frameworks
 
 LOCALES = st.sampled_from(["fr", "en"])
@@ -67,9 +66,10 @@ def test_a_format_of_one_language_gives_back_every_code_and_wording(
 @given(framework=frameworks(), locale=LOCALES)
 def test_platforms_with_any_scale_give_back_every_descriptor(name: str, framework: Framework, locale: str) -> None:
     kept = back(name, framework, locale)
-    codes = list(zip(kept.scale.codes, framework.scale.codes, strict=True))
-    assert (kept.scale.threshold, framework.scale.threshold) in codes
     for last, first in zip(kept.indicators, framework.indicators, strict=True):
+        after, before = kept.scale_of(last.code), framework.scale_of(first.code)
+        codes = list(zip(after.codes, before.codes, strict=True))
+        assert (after.threshold, before.threshold) in codes
         assert [last.descriptors[a].fr for a, _ in codes] == [said(first.descriptors[b], locale) for _, b in codes]
 
 
@@ -79,8 +79,11 @@ def test_mahara_brings_levels_together_and_drops_no_descriptor(framework: Framew
     kept = back("mahara", framework, locale)
     assert len(kept.scale.levels) in (2, 3)
     for last, first in zip(kept.indicators, framework.indicators, strict=True):
-        written = " / ".join(said(first.descriptors[code], locale) for code in framework.scale.codes)
-        assert " / ".join(last.descriptors[code].fr for code in kept.scale.codes) == written
+        read = " / ".join(last.descriptors[code].fr for code in kept.scale.codes)
+        scale = framework.scale_of(first.code)
+        assert all(said(first.descriptors[code], locale) in read for code in scale.codes)
+        if scale == framework.scale:
+            assert read == " / ".join(said(first.descriptors[code], locale) for code in scale.codes)
 
 
 @pytest.mark.parametrize("name", list(FORMATS))
@@ -91,6 +94,44 @@ def test_a_second_trip_loses_nothing_more(name: str, framework: Framework, local
     assert back(name, kept, locale) == kept
     assert FORMATS[name].losses(kept, locale) == []
     assert (FORMATS[name].losses(framework, locale) == []) == (kept == framework)
+
+
+@properties
+@given(framework=frameworks(), locale=LOCALES)
+def test_moodle_keeps_the_scales_on_which_competencies_are_assessed_and_what_their_rules_mean(
+    framework: Framework, locale: str
+) -> None:
+    kept = back("moodle-csv", framework, locale)
+    assert kept.scale.codes.index(kept.scale.threshold) == framework.scale.codes.index(framework.scale.threshold)
+    pairs = [*zip(kept.blocks, framework.blocks, strict=True)]
+    for last, first in [*pairs, *zip(kept.competencies, framework.competencies, strict=True)]:
+        parts = [part.code for part in (first.competencies if isinstance(first, Block) else first.indicators)]
+        for chosen in subsets(parts):
+            assert last.completion.is_met(parts, chosen) == first.completion.is_met(parts, chosen)
+        if first.completion.kind is not CompletionKind.AT_LEAST:
+            assert last.completion == first.completion
+
+
+def subsets(parts: list[str]) -> list[tuple[str, ...]]:
+    return [chosen for size in range(len(parts) + 1) for chosen in combinations(parts, size)]
+
+
+@properties
+@given(framework=frameworks(), locale=LOCALES)
+def test_a_rule_by_number_of_parts_is_said_to_be_told_otherwise_by_moodle(framework: Framework, locale: str) -> None:
+    wholes = [*framework.blocks, *framework.competencies]
+    is_lossy = any(whole.completion.kind is CompletionKind.AT_LEAST for whole in wholes)
+    losses = {loss.aspect for loss in moodle_csv.losses(framework, locale)}
+    assert ("completion" in losses) == is_lossy
+
+
+@pytest.mark.parametrize("name", ["mahara", "canvas-csv"])
+@properties
+@given(framework=frameworks(), locale=LOCALES)
+def test_platforms_without_rules_say_that_they_lose_them(name: str, framework: Framework, locale: str) -> None:
+    wholes = [*framework.blocks, *framework.competencies]
+    losses = {loss.aspect for loss in FORMATS[name].losses(framework, locale)}
+    assert ("completion" in losses) == any(whole.completion != EVERY_PART for whole in wholes)
 
 
 @pytest.mark.parametrize("locale", ["fr", "en"])
@@ -138,71 +179,6 @@ def test_moodle_gets_its_fourteen_columns_in_their_order() -> None:
     assert rows[1][5] == "non acquis,partiellement acquis,acquis"
     assert json.loads(rows[1][6]) == [{"scaleid": "1"}, {"id": 3, "scaledefault": 1, "proficient": 1}]
     assert rows[1][13].count(",") == 3
-
-
-def as_php_compares(one: str, two: str) -> bool:
-    number = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE)
-    return float(one) == float(two) if number.fullmatch(one) and number.fullmatch(two) else one == two
-
-
-@properties
-@given(framework=frameworks())
-def test_an_importer_that_follows_the_rules_of_moodle_builds_the_same_tree(framework: Framework) -> None:
-    rows = moodle_rows(framework)[2:]
-    assert all(row[1] and row[2].strip() and len(row[1]) <= 100 and len(row[2]) <= 100 for row in rows)
-
-    def below(parent: str) -> int:
-        return sum(1 + below(row[1]) for row in rows if as_php_compares(row[0], parent))
-
-    assert below("") == len(framework.blocks) + len(framework.competencies) + len(framework.indicators)
-
-
-def test_codes_that_php_takes_for_one_number_stay_apart_in_moodle() -> None:
-    ids = [row[1] for row in moodle_rows(demo())[2:]]
-    assert not any(as_php_compares(one, two) for at, one in enumerate(ids) for two in ids[:at])
-    assert as_php_compares("1.1", "1.10")
-
-
-PACKAGE_NEEDS = {
-    "CFItems": {"identifier", "uri", "fullStatement", "lastChangeDateTime"},
-    "CFAssociations": {
-        "identifier", "uri", "associationType", "originNodeURI", "destinationNodeURI", "lastChangeDateTime",
-    },
-    "CFRubrics": {"identifier", "uri", "lastChangeDateTime"},
-}  # fmt: skip
-
-
-@properties
-@given(framework=frameworks(), locale=LOCALES)
-def test_a_case_package_has_what_the_format_requires(framework: Framework, locale: str) -> None:
-    package = json.loads(case.write(framework, locale, ORIGIN))
-    assert set(package) == {"CFDocument", "CFItems", "CFAssociations", "CFDefinitions", "CFRubrics"}
-    head = package["CFDocument"]
-    assert (head["caseVersion"], head["creator"], head["language"]) == ("1.1", ORIGIN.creator, locale)
-    assert head["lastChangeDateTime"] == ORIGIN.changed
-    assert head["uri"] == f"https://certify.example.org/ims/case/v1p1/CFDocuments/{head['identifier']}"
-    keys = [head["identifier"]]
-    for part, needed in PACKAGE_NEEDS.items():
-        for row in package[part]:
-            assert needed <= set(row)
-            keys.append(row["identifier"])
-    assert len(set(keys)) == len(keys)
-    assert all(UUID(key).version == 5 and str(UUID(key)) == key for key in keys)
-    known = {row["identifier"] for row in (head, *package["CFItems"])}
-    for row in package["CFAssociations"]:
-        for end in (row["originNodeURI"], row["destinationNodeURI"]):
-            assert {"title", "identifier", "uri"} <= set(end)
-            assert end["identifier"] in known
-    for kind in package["CFDefinitions"]["CFItemTypes"]:
-        assert {"identifier", "uri", "title", "description", "hierarchyCode", "lastChangeDateTime"} <= set(kind)
-
-
-def test_case_identifiers_are_stable_and_belong_to_one_publisher_and_version() -> None:
-    first = case.identifier("https://a.example.org", demo(), "item", "1.1")
-    assert first == case.identifier("https://a.example.org/", demo(), "item", "1.1")
-    assert first != case.identifier("https://b.example.org", demo(), "item", "1.1")
-    assert first != case.identifier("https://a.example.org", replace(demo(), version="2027"), "item", "1.1")
-    assert str(case.identifier(ORIGIN.base_uri, demo(), "document")) in case.write(demo(), "fr", ORIGIN)
 
 
 def test_canvas_gets_parents_first_and_ratings_that_decrease() -> None:

@@ -168,7 +168,8 @@ Cross-referenced competency ID numbers,Exported ID (optional),Is framework,Taxon
 ,Petite enfance,Accueil,,1,"Pas encore,Compétent","[{""scaleid"":""2""},{""id"":2,""scaledefault"":1,\
 ""proficient"":1}]",,,,,,1,"competency,competency,competency,competency"
 ,A,Accueillir,<p>Ouvrir <b>la porte</b></p>,1,,,,,null,,1,,
-A,A.1,Saluer,Dire bonjour,1,"Non,Oui","[{}]",core_competency\\competency_rule_all,1,null,A,2,,
+A,A.1,Saluer,Dire bonjour,1,"Non,Oui","[{""scaleid"":""3""},{""id"":2,""proficient"":1}]",\
+local_other\\rule_of_its_own,1,null,A,2,,
 """
 
 
@@ -179,9 +180,9 @@ def test_a_file_of_another_moodle_is_read_and_what_was_supplied_is_told() -> Non
     assert (framework.code, framework.version) == ("petite-enfance", "1")
     assert framework.blocks[0].short_title.fr == "Ouvrir la porte"
     assert framework.scale.threshold == "competent"
-    assert framework.indicator("A.1.1").descriptors["competent"].fr == "Compétent"
+    assert framework.scale_of("A.1").codes == ("non", "oui")
+    assert framework.indicator("A.1.1").descriptors["oui"].fr == "Oui"
     assert reading.notes == (
-        "L’échelle propre à une compétence n’est pas reprise : celle du référentiel vaut (1).",
         "La règle d’achèvement d’une compétence n’est pas reprise (1).",
         "Les renvois d’une compétence à d’autres ne sont pas repris (1).",
         "La mention du référentiel manque : son titre la remplace (1).",
