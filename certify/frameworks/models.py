@@ -12,6 +12,10 @@ from certify.core.db import Base, Identified
 from certify.core.sealing import Before, always
 from certify.core.types import EnumText, UTCDateTime
 
+NUMBER_LENGTH = 30
+TITLE_LENGTH = 200
+"""Lists show the beginning of a longer title; the content holds it whole."""
+
 
 class VersionState(StrEnum):
     """Where a version stands in its life."""
@@ -35,10 +39,10 @@ class FrameworkVersion(Identified, Base):
 
     certifying_body_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     code: Mapped[str] = mapped_column(String(60))
-    version: Mapped[str] = mapped_column(String(30))
+    version: Mapped[str] = mapped_column(String(NUMBER_LENGTH))
     state: Mapped[VersionState] = mapped_column(EnumText(VersionState), default=VersionState.ACTIVE)
-    title_fr: Mapped[str] = mapped_column(String(200))
-    title_en: Mapped[str] = mapped_column(String(200))
+    title_fr: Mapped[str] = mapped_column(String(TITLE_LENGTH))
+    title_en: Mapped[str] = mapped_column(String(TITLE_LENGTH))
     content: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
     """What `competencies.to_document` gives; of a draft, such a document with whatever faults it still has."""
     digest: Mapped[str] = mapped_column(String(64), default="")

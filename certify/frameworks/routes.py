@@ -2,8 +2,36 @@
 
 from flask import Blueprint
 
-from certify.frameworks.views import reading
+from certify.frameworks.views import case, editing, exchanging, programmes, reading, versions
 
 bp = Blueprint("frameworks", __name__)
 bp.add_url_rule("/frameworks", "index", reading.index)
+bp.add_url_rule("/frameworks/new", "new_draft", editing.new_draft, methods=["GET", "POST"])
+bp.add_url_rule("/frameworks/import", "import_file", exchanging.import_file, methods=["GET", "POST"])
+bp.add_url_rule("/frameworks/import/confirm", "import_confirm", exchanging.import_confirm, methods=["POST"])
 bp.add_url_rule("/frameworks/<uuid:version_id>", "show", reading.show)
+bp.add_url_rule("/frameworks/<uuid:version_id>/export", "export", exchanging.export)
+bp.add_url_rule("/frameworks/<uuid:version_id>/versions", "new_version", editing.new_version, methods=["GET", "POST"])
+bp.add_url_rule("/frameworks/<uuid:version_id>/edit", "edit", editing.edit, methods=["GET"])
+bp.add_url_rule("/frameworks/<uuid:version_id>/edit", "save", editing.save, methods=["POST"])
+bp.add_url_rule("/frameworks/<uuid:version_id>/autosave", "autosave", editing.autosave, methods=["POST"])
+bp.add_url_rule("/frameworks/<uuid:version_id>/validate", "validate", editing.validate, methods=["POST"])
+bp.add_url_rule("/frameworks/<uuid:version_id>/discard", "discard", editing.discard, methods=["POST"])
+bp.add_url_rule("/frameworks/<uuid:version_id>/difference", "difference", versions.difference)
+bp.add_url_rule("/frameworks/<uuid:version_id>/mapping", "mapping", versions.mapping, methods=["GET"])
+bp.add_url_rule("/frameworks/<uuid:version_id>/mapping", "save_mapping", versions.save_mapping, methods=["POST"])
+bp.add_url_rule("/frameworks/<uuid:version_id>/activate", "activate", versions.activate, methods=["GET", "POST"])
+bp.add_url_rule("/frameworks/<uuid:version_id>/archive", "archive", versions.archive, methods=["POST"])
+bp.add_url_rule("/frameworks/<uuid:version_id>/publish", "publish", versions.publish, methods=["POST"])
+bp.add_url_rule("/frameworks/<uuid:version_id>/programme", "programme", programmes.programme, methods=["GET"])
+bp.add_url_rule("/frameworks/<uuid:version_id>/programme", "set_programme", programmes.set_programme, methods=["POST"])
+bp.add_url_rule("/frameworks/<uuid:version_id>/recognition", "recognition", programmes.recognition, methods=["GET"])
+bp.add_url_rule("/frameworks/<uuid:version_id>/recognition", "recognise", programmes.recognise, methods=["POST"])
+bp.add_url_rule(f"{case.PATH}/CFDocuments", "case_documents", case.documents)
+bp.add_url_rule(f"{case.PATH}/CFDocuments/<identifier>", "case_document", case.document)
+bp.add_url_rule(f"{case.PATH}/CFPackages/<identifier>", "case_package", case.package)
+bp.add_url_rule(f"{case.PATH}/CFItems/<identifier>", "case_item", case.item)
+bp.add_url_rule(f"{case.PATH}/CFItemAssociations/<identifier>", "case_item_associations", case.item_associations)
+bp.add_url_rule(f"{case.PATH}/CFItemTypes/<identifier>", "case_item_type", case.item_type)
+bp.add_url_rule(f"{case.PATH}/CFAssociations/<identifier>", "case_association", case.association)
+bp.add_url_rule(f"{case.PATH}/CFRubrics/<identifier>", "case_rubric", case.rubric)

@@ -61,9 +61,13 @@ def framework_of(session: Session, version_id: uuid.UUID) -> competencies.Framew
     """Return the framework of a version; its content never changes, so each process reads it once."""
     found = _parsed.get(version_id)
     if found is None:
-        content = session.scalar(select(FrameworkVersion.content).where(FrameworkVersion.id == version_id))
-        if content is None:
+        row = session.execute(
+            select(FrameworkVersion.content, FrameworkVersion.state).where(FrameworkVersion.id == version_id)
+        ).one_or_none()
+        if row is None or row.state is VersionState.DRAFT:
+            # What a draft holds changes, and may not be a framework yet: `queries.drafts` reads it.
             raise NotFound()
+        content = row.content
         if len(_parsed) >= _KEPT:
             _parsed.pop(next(iter(_parsed)), None)
         found = _parsed[version_id] = competencies.from_document(content)

@@ -1,5 +1,28 @@
 """The verbs of frameworks."""
 
 from certify.frameworks.services.adopting import adopt
+from certify.frameworks.services.drafting import begin, discard, draft, new_version, save, save_mapping
+from certify.frameworks.services.exchanging import import_framework
+from certify.frameworks.services.programmes import PROGRAMME_CHANGED, set_rules
+from certify.frameworks.services.recognising import EscoLink, Recognised, RomeLink, recognise
+from certify.frameworks.services.versions import activate, archive, publish
 
-__all__ = ["adopt"]
+__all__ = [
+    "PROGRAMME_CHANGED",
+    "EscoLink",
+    "Recognised",
+    "RomeLink",
+    "activate",
+    "adopt",
+    "archive",
+    "begin",
+    "discard",
+    "draft",
+    "import_framework",
+    "new_version",
+    "publish",
+    "recognise",
+    "save",
+    "save_mapping",
+    "set_rules",
+]

@@ -8,7 +8,7 @@ from certify.core import audit, clock
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Invalid
 from certify.core.i18n import lazy as _l
-from certify.frameworks.models import FrameworkVersion, VersionState
+from certify.frameworks.models import TITLE_LENGTH, FrameworkVersion, VersionState
 from certify.organisations.models import Organisation, OrganisationKind
 
 
@@ -36,11 +36,12 @@ def adopt(
         code=framework.code,
         version=framework.version,
         state=VersionState.ACTIVE,
-        title_fr=framework.title.fr,
-        title_en=framework.title.en,
+        title_fr=framework.title.fr[:TITLE_LENGTH],
+        title_en=framework.title.en[:TITLE_LENGTH],
         content=competencies.to_document(framework),
         digest=digest,
         created_at=clock.now(),
+        activated_at=clock.now(),
     )
     session.add(version)
     session.flush()

@@ -2,21 +2,22 @@
 
 import uuid
 
-from flask import Response, g, render_template, request
+from flask import Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from certify.core import listing
+from certify.core import clock, listing
 from certify.core.access import Permission, requires
 from certify.core.db import db
 from certify.core.i18n import current_locale
 from certify.core.i18n import gettext as _
 from certify.core.templating import own_address
-from certify.frameworks import queries
+from certify.frameworks import policies, queries
 from certify.frameworks.models import FrameworkVersion, VersionState
+from certify.frameworks.queries import activation
 from certify.organisations.models import Organisation
 
 _SORTS = {
-    "title": (FrameworkVersion.title_fr, FrameworkVersion.version),
+    "title": (FrameworkVersion.title_fr, FrameworkVersion.code, FrameworkVersion.version),
     "version": (FrameworkVersion.version,),
     "body": (Organisation.name,),
     "created": (FrameworkVersion.created_at,),
@@ -36,7 +37,10 @@ def index() -> ResponseReturnValue:
     versions = [queries.Adopted(version, body) for version, body in found.rows]
     if request.args.get("format") == "csv":
         return _csv(versions)
-    return render_template("frameworks/index.html", listing=found, versions=versions, states=state_words())
+    may_write = g.actor.may(Permission.FRAMEWORK_WRITE)
+    return render_template(
+        "frameworks/index.html", listing=found, versions=versions, states=state_words(), may_write=may_write
+    )
 
 
 def _csv(versions: list[queries.Adopted]) -> Response:
@@ -65,5 +69,20 @@ def state_words() -> dict[VersionState, str]:
 def show(version_id: uuid.UUID) -> ResponseReturnValue:
     """Show one version in full: blocks, competencies, indicators and what each level looks like."""
     adopted = queries.version_for(db.session, g.actor, version_id)
-    framework = queries.framework_of(db.session, version_id)
-    return render_template("frameworks/show.html", adopted=adopted, framework=framework, states=state_words())
+    if policies.may_edit(g.actor, adopted.version):
+        return redirect(url_for("frameworks.edit", version_id=version_id), code=303)
+    is_draft = adopted.state is VersionState.DRAFT
+    framework = (
+        activation.framework_typed_in(activation.with_content(db.session, version_id))
+        if is_draft
+        else queries.framework_of(db.session, version_id)
+    )
+    sees_drafts = policies.may_read_drafts(g.actor, adopted.version)
+    body_id, code = adopted.version.certifying_body_id, adopted.version.code
+    return render_template(
+        "frameworks/show.html", adopted=adopted, framework=framework, states=state_words(),
+        others=activation.siblings_of(db.session, adopted.version, drafts=sees_drafts),
+        registration=queries.recognition_of(db.session, body_id, code, clock.today()),
+        proximate=queries.last_recognition(db.session, body_id, code),
+        may_write=body_id in g.actor.organisations(Permission.FRAMEWORK_WRITE),
+    )  # fmt: skip
