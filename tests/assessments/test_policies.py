@@ -2,7 +2,7 @@
 
 import itertools
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 import competencies
 from certify.assessments import policies
 from certify.assessments.models import Assessment, AssessmentKind, AssessmentState, Rating
-from certify.assessments.policies import Rated, SignedRating
+from certify.assessments.policies import Rated
+from certify.cohorts.models import Enrolment
 from certify.core.access import Actor, Grant, Role, Scope
 
 FRAMEWORK = competencies.demo()
 BODY, ASSESSOR, VERSION = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
-LEVELS = st.sampled_from([*FRAMEWORK.scale.codes, None])
 
 
 def _assessment(**values: object) -> Assessment:
@@ -107,19 +107,26 @@ def test_moments_are_ordered_by_day_then_by_signature(days: list[date]) -> None:
     assert ordered == sorted(ordered)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["1.1.1", "1.1.2"]), LEVELS, st.booleans()), max_size=12))
-def test_a_positioning_counts_only_where_nothing_was_observed_since(said: list[tuple[str, str | None, bool]]) -> None:
-    start, kinds = datetime(2026, 1, 1, tzinfo=UTC), (AssessmentKind.FORMATIVE, AssessmentKind.POSITIONING)
-    ratings = [
-        SignedRating(code, level, uuid.uuid4(), kinds[early], start + timedelta(days=n))
-        for n, (code, level, early) in enumerate(said)
-    ]
-    kept = policies.counting(ratings)
-    for code in ("1.1.1", "1.1.2"):
-        mine = [rating for rating in ratings if rating.indicator == code]
-        later = [rating for rating in mine if rating.kind is AssessmentKind.FORMATIVE]
-        is_observed = any(rating.level is not None for rating in later)
-        assert len([one for one in kept if one.indicator == code]) == len(later if is_observed else mine)
+def test_a_confidence_enters_the_seal_only_where_one_is_given() -> None:
+    facts = {"id": uuid.UUID(int=1), "enrolment_id": uuid.UUID(int=2), "assessor_id": uuid.UUID(int=3)}
+    without = policies.seal_of(_assessment(**facts), uuid.UUID(int=4), _ratings()[:1])
+    assert without == "fcebce1b3f9639ffcd1e05f8ac43912177538cd5e5481b061819fe7fe2f00173", (
+        "a seal made before confidences existed must still agree"
+    )
+    sure = _ratings()[:1]
+    sure[0].confidence = 4
+    seals = {policies.seal_of(_assessment(**facts), uuid.UUID(int=4), sure), without}
+    sure[0].confidence = 1
+    assert len(seals | {policies.seal_of(_assessment(**facts), uuid.UUID(int=4), sure)}) == 3
+
+
+def test_nobody_retains_a_level_on_their_own_path_nor_elsewhere() -> None:
+    enrolment = Enrolment(user_id=uuid.uuid4(), training_body_id=BODY)
+    assert policies.may_retain(_actor(), enrolment)
+    assert policies.may_retain(_actor(Role.COORDINATOR), enrolment)
+    assert not policies.may_retain(_actor(Role.REFERENT), enrolment)
+    assert not policies.may_retain(_actor(body=uuid.uuid4()), enrolment)
+    assert not policies.may_retain(_actor(user=enrolment.user_id), enrolment)
 
 
 def test_every_block_is_assessed_when_each_competency_has_a_level() -> None:

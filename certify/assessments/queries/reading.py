@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from certify.accounts.models import User
 from certify.assessments import policies
 from certify.assessments.models import Assessment, AssessmentKind, AssessmentState
+from certify.assessments.queries import doubling
 from certify.cohorts.models import Cohort, Enrolment, EnrolmentState
 from certify.core.access import Actor, Permission
 from certify.core.errors import NotFound
@@ -30,7 +31,9 @@ def assessment_for(session: Session, actor: Actor, assessment_id: uuid.UUID, *, 
     staff = and_(
         Assessment.training_body_id.in_(actor.organisations(Permission.ASSESSMENT_WRITE)), _IS_OPEN_TO_ASSESSORS
     )
-    return _one(session, assessment_id, or_(staff, _is_own_self_assessment(actor)), lock)
+    found = _one(session, assessment_id, or_(staff, _is_own_self_assessment(actor)), lock)
+    doubling.require_readable(session, actor, found)
+    return found
 
 
 def _is_own_self_assessment(actor: Actor) -> ColumnElement[bool]:
@@ -45,7 +48,10 @@ def _is_own_self_assessment(actor: Actor) -> ColumnElement[bool]:
 
 
 def readable_assessment(session: Session, actor: Actor, assessment_id: uuid.UUID) -> Assessment:
-    """Return an assessment that staff may read, a signed one about the actor themself, or their self-assessment."""
+    """Return an assessment that staff may read, a signed one about the actor themself, or their self-assessment.
+
+    Whoever doubles it reads it once they have signed theirs.
+    """
     own = select(Enrolment.id).where(Enrolment.user_id == actor.user_id)
     staff = and_(
         Assessment.training_body_id.in_(actor.organisations(Permission.ASSESSMENT_READ)),
@@ -58,7 +64,9 @@ def readable_assessment(session: Session, actor: Actor, assessment_id: uuid.UUID
         ),
     )
     mine = and_(Assessment.enrolment_id.in_(own), Assessment.state == AssessmentState.SIGNED)
-    return _one(session, assessment_id, or_(staff, mine, _is_own_self_assessment(actor)), lock=False)
+    found = _one(session, assessment_id, or_(staff, mine, _is_own_self_assessment(actor)), lock=False)
+    doubling.require_readable(session, actor, found)
+    return found
 
 
 def _one(session: Session, assessment_id: uuid.UUID, reach: Any, lock: bool) -> Assessment:

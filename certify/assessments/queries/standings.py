@@ -2,20 +2,20 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 import competencies
-from certify.accounts.models import User
 from certify.assessments import policies
-from certify.assessments.models import Assessment, AssessmentKind, AssessmentState, Rating, Standing
+from certify.assessments.models import Assessment, AssessmentKind, AssessmentState, Rating, RetainedLevel, Standing
+from certify.assessments.queries.carrying import Carrier, Carrying
+from certify.assessments.queries.ratings import is_replaced_by
+from certify.cohorts.models import Enrolment
+from certify.frameworks.queries import framework_of, programme_of_cohort
 
 _COUNTS = (Assessment.state == AssessmentState.SIGNED, Assessment.kind != AssessmentKind.SELF)
-_OWN = (Assessment.state == AssessmentState.SIGNED, Assessment.kind == AssessmentKind.SELF)
 
 
 def signed_assessments(session: Session, enrolment_id: uuid.UUID) -> list[Assessment]:
@@ -50,34 +50,37 @@ def standings_of(session: Session, enrolment_ids: Collection[uuid.UUID]) -> dict
     return {row.enrolment_id: row for row in rows}
 
 
-def _replaces(correction: type[Assessment]) -> ColumnElement[bool]:
-    return and_(correction.supersedes_id == Assessment.id, correction.state == AssessmentState.SIGNED)
-
-
 def appraisals_of(
-    session: Session, enrolment_ids: Collection[uuid.UUID]
+    session: Session, enrolment_ids: Collection[uuid.UUID], *, onto: uuid.UUID | None = None
 ) -> dict[uuid.UUID, list[competencies.Appraisal]]:
-    """Return the appraisals that count for each enrolment, in one statement.
+    """Return the appraisals of each enrolment that count, in one statement.
 
-    Left out: self-assessments, superseded assessments, and a positioning wherever something was observed later.
+    Read on the enrolment's present version, or on the version given, and on its certification scale. Left out:
+    self-assessments and superseded assessments; a positioning is marked as made at entry.
     """
     correction = aliased(Assessment)
     query = (
         select(
             Assessment.enrolment_id, Assessment.id, Assessment.assessor_id, Assessment.kind, Assessment.held_on,
+            Assessment.framework_version_id, Enrolment.framework_version_id.label("present_id"),
             Rating.indicator, Rating.level,
         )
         .join(Rating, Rating.assessment_id == Assessment.id)
-        .outerjoin(correction, _replaces(correction))
+        .join(Enrolment, Enrolment.id == Assessment.enrolment_id)
+        .outerjoin(correction, is_replaced_by(correction))
         .where(Assessment.enrolment_id.in_(enrolment_ids), *_COUNTS, correction.id.is_(None))
         .order_by(Assessment.signed_at, Assessment.id, Rating.indicator)
     )  # fmt: skip
-    ratings: defaultdict[uuid.UUID, list[policies.SignedRating]] = defaultdict(list)
-    ranks: dict[uuid.UUID, int] = {}
-    for enrolment_id, assessment_id, assessor_id, kind, held_on, indicator, level in session.execute(query):
-        at = policies.moment_of(held_on, ranks.setdefault(assessment_id, len(ranks)))
-        ratings[enrolment_id].append(policies.SignedRating(indicator, level, assessor_id, kind, at))
-    return {enrolment_id: policies.counting(found) for enrolment_id, found in ratings.items()}
+    found: defaultdict[uuid.UUID, list[competencies.Appraisal]] = defaultdict(list)
+    carrier, ranks = Carrier(session), dict[uuid.UUID, int]()
+    for row in session.execute(query):
+        way = carrier.between(row.framework_version_id, onto or row.present_id)
+        at = policies.moment_of(row.held_on, ranks.setdefault(row.id, len(ranks)))
+        level, is_entry = way.level(row.indicator, row.level, row.kind), row.kind is AssessmentKind.POSITIONING
+        found[row.enrolment_id] += (
+            competencies.Appraisal(code, level, str(row.assessor_id), at, is_entry) for code in way.to(row.indicator)
+        )
+    return dict(found)
 
 
 def signed_appraisals(session: Session, enrolment_id: uuid.UUID) -> list[competencies.Appraisal]:
@@ -85,66 +88,38 @@ def signed_appraisals(session: Session, enrolment_id: uuid.UUID) -> list[compete
     return appraisals_of(session, [enrolment_id]).get(enrolment_id, [])
 
 
-@dataclass(frozen=True)
-class LatestRating:
-    """The last thing one assessor said of one indicator."""
+def retained_of(
+    session: Session, enrolment_ids: Collection[uuid.UUID], *, onto: uuid.UUID | None = None
+) -> dict[uuid.UUID, dict[str, str]]:
+    """Return the levels retained in place of the proposed ones, by competency, in one statement.
 
-    indicator: str
-    level: str | None
-    comment: str
-    assessor_id: uuid.UUID
-    assessor: str
-    kind: AssessmentKind
-    held_on: date
-    assessment_id: uuid.UUID
-
-
-def latest_ratings(session: Session, enrolment_id: uuid.UUID) -> dict[str, list[LatestRating]]:
-    """Return the last rating of each assessor on each indicator; « non observé » hides nothing older."""
-    return _latest(_rated_by(session, enrolment_id, *_COUNTS))
-
-
-def own_ratings(session: Session, enrolment_id: uuid.UUID) -> dict[str, LatestRating]:
-    """Return what a trainee says of each indicator in their latest signed self-assessment."""
-    correction = aliased(Assessment)
-    latest = (
-        select(Assessment.id)
-        .outerjoin(correction, _replaces(correction))
-        .where(Assessment.enrolment_id == enrolment_id, *_OWN, correction.id.is_(None))
-        .order_by(Assessment.held_on.desc(), Assessment.signed_at.desc(), Assessment.id)
-        .limit(1)
+    On the certification scale of the present version, or of the version given. A level retained on an earlier version
+    holds as long as the competency keeps its code; it lapses otherwise.
+    """
+    query = (
+        select(RetainedLevel, Enrolment.framework_version_id)
+        .join(Enrolment, Enrolment.id == RetainedLevel.enrolment_id)
+        .where(RetainedLevel.enrolment_id.in_(enrolment_ids))
+        .order_by(RetainedLevel.decided_at, RetainedLevel.id)
     )
-    rows = _rated_by(session, enrolment_id, Assessment.id == latest.scalar_subquery())
-    return {code: lines[-1] for code, lines in _latest(rows).items()}
+    found: defaultdict[uuid.UUID, dict[str, str]] = defaultdict(dict)
+    carrier = Carrier(session)
+    for row, present_id in session.execute(query):
+        way = carrier.between(row.framework_version_id, onto or present_id)
+        found[row.enrolment_id].pop(row.competency, None)
+        if row.level is not None and is_carried(row, way):
+            found[row.enrolment_id][row.competency] = way.old.scale.translate(row.level, way.new.scale)
+    return {enrolment_id: levels for enrolment_id, levels in found.items() if levels}
 
 
-def _rated_by(
-    session: Session, enrolment_id: uuid.UUID, *which: ColumnElement[bool]
-) -> Iterable[tuple[Assessment, Rating, User]]:
-    correction = aliased(Assessment)
-    rows = session.execute(
-        select(Assessment, Rating, User)
-        .join(Rating, Rating.assessment_id == Assessment.id)
-        .join(User, User.id == Assessment.assessor_id)
-        .outerjoin(
-            correction, and_(correction.supersedes_id == Assessment.id, correction.state == AssessmentState.SIGNED)
-        )
-        .where(Assessment.enrolment_id == enrolment_id, *which, correction.id.is_(None))
-        .order_by(Assessment.held_on, Assessment.signed_at, Assessment.id)
-    )
-    return ((assessment, rating, user) for assessment, rating, user in rows)
+def is_carried(row: RetainedLevel, way: Carrying) -> bool:
+    """Whether the competency of a retained level still exists in the present version."""
+    return any(part.code == row.competency for part in way.new.competencies)
 
 
-def _latest(rows: Iterable[tuple[Assessment, Rating, User]]) -> dict[str, list[LatestRating]]:
-    kept: dict[tuple[str, uuid.UUID], LatestRating] = {}
-    for assessment, rating, user in rows:
-        key = (rating.indicator, user.id)
-        if rating.level is not None or key not in kept:
-            kept[key] = LatestRating(
-                rating.indicator, rating.level, rating.comment, user.id, user.name,
-                assessment.kind, assessment.held_on, assessment.id,
-            )  # fmt: skip
-    found: defaultdict[str, list[LatestRating]] = defaultdict(list)
-    for line in sorted(kept.values(), key=lambda one: (one.indicator, one.assessor, str(one.assessor_id))):
-        found[line.indicator].append(line)
-    return dict(found)
+def standing_of(session: Session, enrolment: Enrolment) -> competencies.Standing:
+    """Return where an enrolment stands by the rule of its programme, with the levels retained, in three statements."""
+    framework = framework_of(session, enrolment.framework_version_id)
+    appraisals = signed_appraisals(session, enrolment.id)
+    found = competencies.standing(framework, appraisals, programme_of_cohort(session, enrolment))
+    return competencies.retain(found, retained_of(session, [enrolment.id]).get(enrolment.id, {}))

@@ -10,6 +10,8 @@ import competencies
 from certify.assessments import policies, queries
 from certify.assessments.models import Assessment, AssessmentKind, AssessmentState, Rating
 from certify.assessments.policies import Rated
+from certify.assessments.queries.carrying import scale_for
+from certify.assessments.services import habilitations
 from certify.assessments.services.standings import update_standing
 from certify.cohorts.models import Enrolment
 from certify.core import audit, clock, outbox
@@ -23,8 +25,16 @@ SIGNED = "assessments.signed"
 """Topic of the message sent when somebody other than the trainee signs; it carries `enrolment_id`."""
 
 
-def start(session: Session, actor: Actor, enrolment: Enrolment, *, kind: AssessmentKind, held_on: date) -> Assessment:
-    """Open a draft about a trainee; one draft of a kind at a time for each assessor."""
+def start(
+    session: Session,
+    actor: Actor,
+    enrolment: Enrolment,
+    *,
+    kind: AssessmentKind,
+    held_on: date,
+    doubles: Assessment | None = None,
+) -> Assessment:
+    """Open a draft about a trainee, in double marking of `doubles`; one draft of a kind at a time for each assessor."""
     if enrolment.training_body_id not in actor.organisations(Permission.ASSESSMENT_WRITE):
         raise Forbidden(
             _l("Seules les formatrices et les formateurs de l’organisme de formation évaluent ses stagiaires.")
@@ -37,6 +47,7 @@ def start(session: Session, actor: Actor, enrolment: Enrolment, *, kind: Assessm
         raise Invalid(
             _l("Une évaluation porte sur un moment passé : choisissez une date jusqu’à aujourd’hui."), "held_on"
         )
+    habilitations.require_any(session, actor, enrolment)
     if _open_draft(session, actor, enrolment, kind) is not None:
         raise Conflict(
             _l(
@@ -44,7 +55,7 @@ def start(session: Session, actor: Actor, enrolment: Enrolment, *, kind: Assessm
                 "Reprenez-le, ou supprimez-le avant d’en ouvrir un autre."
             )
         )
-    return _new_draft(session, actor, enrolment, kind, held_on)
+    return _new_draft(session, actor, enrolment, kind, held_on, doubles=doubles)
 
 
 def start_own(session: Session, actor: Actor, enrolment: Enrolment) -> Assessment:
@@ -79,13 +90,14 @@ def _new_draft(
     kind: AssessmentKind,
     held_on: date,
     supersedes: Assessment | None = None,
+    doubles: Assessment | None = None,
 ) -> Assessment:
     moment = clock.now()
     assessment = Assessment(
         id=new_id(), enrolment_id=enrolment.id, framework_version_id=enrolment.framework_version_id,
         training_body_id=enrolment.training_body_id, assessor_id=actor.user_id,
         kind=kind, held_on=held_on, created_at=moment, saved_at=moment, ratings=[],
-        supersedes_id=supersedes.id if supersedes else None,
+        supersedes_id=supersedes.id if supersedes else None, doubles_id=doubles.id if doubles else None,
     )  # fmt: skip
     session.add(assessment)
     session.flush()
@@ -97,6 +109,7 @@ def _new_draft(
         organisation_id=enrolment.training_body_id,
         kind=kind,
         supersedes=assessment.supersedes_id,
+        doubles=assessment.doubles_id,
     )
     return assessment
 
@@ -111,10 +124,10 @@ def save(
     """
     assessment = _own_draft(session, actor, assessment)
     _require_revision(assessment, revision)
-    framework = framework_of(session, session.get_one(Enrolment, assessment.enrolment_id).framework_version_id)
-    _require_known(framework, ratings)
+    _require_known(framework_of(session, assessment.framework_version_id), assessment.kind, ratings)
+    allowed = habilitations.allowed(session, assessment, ratings)
     assessment.comment = comment
-    _write(assessment, ratings)
+    _write(assessment, allowed)
     assessment.revision += 1
     assessment.saved_at = clock.now()
     session.flush()
@@ -156,13 +169,20 @@ def _require_revision(assessment: Assessment, revision: int) -> None:
         )
 
 
-def _require_known(framework: competencies.Framework, ratings: Mapping[str, Rated]) -> None:
-    known, levels = {indicator.code for indicator in framework.indicators}, set(framework.scale.codes)
+def _require_known(framework: competencies.Framework, kind: AssessmentKind, ratings: Mapping[str, Rated]) -> None:
+    known = {indicator.code for indicator in framework.indicators}
     for code, rated in ratings.items():
         if code not in known:
             raise Invalid(_l("L’indicateur %(code)s n’existe pas dans ce référentiel.", code=code[:20]))
+        levels = scale_for(framework, code, kind).codes
         if rated.level is not None and (rated.level not in levels or not rated.is_observed):
             raise Invalid(_l("Le niveau donné à l’indicateur %(code)s n’existe pas dans cette échelle.", code=code))
+        if rated.confidence is None:
+            continue
+        if kind is not AssessmentKind.SELF:
+            raise Invalid(_l("La confiance se déclare dans une auto-évaluation seulement."))
+        if rated.confidence not in policies.CONFIDENCES:
+            raise Invalid(_l("Choisissez une des quatre réponses sur votre confiance."))
 
 
 def _write(assessment: Assessment, ratings: Mapping[str, Rated]) -> None:
@@ -171,12 +191,14 @@ def _write(assessment: Assessment, ratings: Mapping[str, Rated]) -> None:
         row = rows.get(code)
         if row is not None:
             row.level, row.is_observed, row.comment = rated.level, rated.is_observed, rated.comment
-        elif rated.is_given or rated.comment:
+            row.confidence = rated.confidence
+        elif rated.is_given or rated.comment or rated.confidence is not None:
             assessment.ratings.append(
                 Rating(
-                    id=new_id(), indicator=code, level=rated.level, is_observed=rated.is_observed, comment=rated.comment
+                    id=new_id(), indicator=code, level=rated.level, is_observed=rated.is_observed,
+                    comment=rated.comment, confidence=rated.confidence,
                 )
-            )
+            )  # fmt: skip
 
 
 def sign(session: Session, actor: Actor, assessment: Assessment, *, revision: int | None = None) -> Assessment:
@@ -191,7 +213,8 @@ def sign(session: Session, actor: Actor, assessment: Assessment, *, revision: in
     enrolment = session.scalars(
         select(Enrolment).where(Enrolment.id == assessment.enrolment_id).with_for_update()
     ).one()
-    missing = policies.unrated(framework_of(session, enrolment.framework_version_id), assessment.ratings)
+    blocks = habilitations.require_for_signing(session, assessment)
+    missing = policies.unrated(framework_of(session, assessment.framework_version_id), assessment.ratings, blocks)
     if missing:
         raise Invalid(
             _l(
@@ -215,7 +238,10 @@ def sign(session: Session, actor: Actor, assessment: Assessment, *, revision: in
 
 
 def correct(session: Session, actor: Actor, assessment: Assessment) -> Assessment:
-    """Open a draft that replaces a signed assessment once it is signed in turn; the first one stays readable."""
+    """Open a draft that replaces a signed assessment once it is signed in turn; the first one stays readable.
+
+    It is made on the enrolment's present version: what was rated on an earlier one is carried there.
+    """
     if not policies.may_correct(actor, assessment):
         raise Forbidden(_l("Seule la personne qui a signé cette évaluation peut la corriger."))
     enrolment = session.scalars(
@@ -225,9 +251,25 @@ def correct(session: Session, actor: Actor, assessment: Assessment) -> Assessmen
         raise Conflict(_l("Cette évaluation a déjà une évaluation corrective. Reprenez celle-ci."))
     draft = _new_draft(session, actor, enrolment, assessment.kind, assessment.held_on, supersedes=assessment)
     draft.comment = assessment.comment
-    _write(draft, {row.indicator: Rated(row.level, row.is_observed, row.comment) for row in assessment.ratings})
+    _write(draft, queries.carried_ratings(session, assessment, enrolment.framework_version_id))
+    habilitations.require_for_signing(session, draft)
     session.flush()
     return draft
+
+
+def leave_out(session: Session, actor: Actor, assessment: Assessment) -> Assessment:
+    """Take out of a draft what it says of blocks its author may no longer assess, so that the rest can be signed."""
+    assessment = _own_draft(session, actor, assessment)
+    framework = framework_of(session, assessment.framework_version_id)
+    blocks = queries.blocks_to_fill(session, assessment)
+    for row in list(assessment.ratings):
+        if framework.block_of(row.indicator).code not in blocks:
+            assessment.ratings.remove(row)
+            session.delete(row)
+    assessment.revision += 1
+    assessment.saved_at = clock.now()
+    session.flush()
+    return assessment
 
 
 def discard(session: Session, actor: Actor, assessment: Assessment) -> None:

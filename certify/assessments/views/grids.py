@@ -7,7 +7,7 @@ from flask import Response, flash, g, jsonify, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from certify.assessments import policies, queries, services
-from certify.assessments.forms import SignForm, StartForm, grid_form
+from certify.assessments.forms import EXPLAINED, SignForm, StartForm, grid_form
 from certify.assessments.models import Assessment, AssessmentKind
 from certify.cohorts.queries import enrolment_for, own_enrolment
 from certify.core import clock, listing
@@ -50,13 +50,19 @@ def _csv(rows: Sequence[queries.Line]) -> Response:
 def start(enrolment_id: uuid.UUID) -> ResponseReturnValue:
     """Ask what is assessed, tell who else is assessing the same trainee, and open the grid."""
     enrolment = enrolment_for(db.session, g.actor, enrolment_id, Permission.ASSESSMENT_WRITE)
+    blocks = queries.habilitated_blocks(db.session, g.actor.user_id, enrolment, clock.today())
+    if not blocks:
+        to_ask = queries.people_to_ask(db.session, enrolment.training_body_id, enrolment.framework_version_id)
+        page = queries.start_page(db.session, enrolment)
+        return render_template("assessments/not_habilitated.html", page=page, to_ask=to_ask), 403
     form = StartForm()
     if form.validate_on_submit():
         kind = AssessmentKind(form.kind.data)
         draft = services.start(db.session, g.actor, enrolment, kind=kind, held_on=form.held_on.data or clock.today())
         return redirect(url_for("assessments.edit", assessment_id=draft.id), code=303)
     page = queries.start_page(db.session, enrolment)
-    return render_template("assessments/start.html", form=form, page=page), 422 if form.is_submitted() else 200
+    status = 422 if form.is_submitted() else 200
+    return render_template("assessments/start.html", form=form, page=page, explained=EXPLAINED), status
 
 
 @requires(Permission.SELF_ASSESSMENT_WRITE)
@@ -87,16 +93,19 @@ def edit(assessment_id: uuid.UUID) -> ResponseReturnValue:
     assessment = queries.assessment_for(db.session, g.actor, assessment_id, lock=lock)
     page = queries.grid_page(db.session, assessment)
     _place(page)
-    form = grid_form(page.framework)()
+    form = grid_form(page.framework, assessment.kind)()
     if not form.is_submitted():
-        if not policies.may_edit(g.actor, assessment):
+        if not policies.may_edit(g.actor, assessment) or not page.sections:
             return redirect(url_for("assessments.show", assessment_id=assessment.id), code=303)
         form.show(assessment)
         return render_template("assessments/edit.html", form=form, page=page)
     kept = page.compared(form.ratings(), form.comment.data or "")
-    if not policies.may_edit(g.actor, assessment):
-        status = 409 if policies.is_assessor(g.actor, assessment) else 403
-        return render_template("assessments/not_taken.html", page=page, kept=kept, form=form), status
+    is_beyond = not page.sections or page.goes_beyond(form.ratings())
+    if not policies.may_edit(g.actor, assessment) or is_beyond:
+        is_own = policies.is_assessor(g.actor, assessment)
+        return render_template(
+            "assessments/not_taken.html", page=page, kept=kept, form=form, is_beyond=is_beyond and is_own
+        ), 409 if is_own else 403
     if not form.validate():
         return render_template("assessments/edit.html", form=form, page=page), 422
     if form.revision.data != assessment.revision:
@@ -127,7 +136,7 @@ def _after_save(assessment: Assessment, *, wants_to_sign: bool) -> ResponseRetur
 def autosave(assessment_id: uuid.UUID) -> ResponseReturnValue:
     """Save the grid for the script of the page."""
     assessment = queries.assessment_for(db.session, g.actor, assessment_id, lock=True)
-    form = grid_form(queries.framework_of_assessment(db.session, assessment))()
+    form = grid_form(queries.framework_of_assessment(db.session, assessment), assessment.kind)()
     if not form.validate():
         return jsonify(message=" ".join(str(error) for errors in form.errors.values() for error in errors)), 422
     saved = services.save(
@@ -146,12 +155,12 @@ def sign(assessment_id: uuid.UUID) -> ResponseReturnValue:
     """Show what is about to be signed, with what is missing; then freeze it."""
     lock = request.method == "POST"
     assessment = queries.assessment_for(db.session, g.actor, assessment_id, lock=lock)
-    if request.method == "GET" and not policies.may_edit(g.actor, assessment):
-        return redirect(url_for("assessments.show", assessment_id=assessment.id), code=303)
     page = queries.grid_page(db.session, assessment)
+    if request.method == "GET" and (not policies.may_edit(g.actor, assessment) or not page.sections):
+        return redirect(url_for("assessments.show", assessment_id=assessment.id), code=303)
     _place(page)
     form = SignForm(obj=assessment)
-    is_refused = form.is_submitted() and policies.may_edit(g.actor, assessment) and bool(page.unrated)
+    is_refused = policies.may_edit(g.actor, assessment) and bool(page.unrated or page.beyond or not page.sections)
     if not form.validate_on_submit() or is_refused:
         return render_template("assessments/sign.html", form=form, page=page), 422 if form.is_submitted() else 200
     services.sign(db.session, g.actor, assessment, revision=form.revision.data)
@@ -163,6 +172,15 @@ def sign(assessment_id: uuid.UUID) -> ResponseReturnValue:
         message = _("L’évaluation est signée : elle ne change plus, et le ou la stagiaire peut la lire.")
     flash(message, "success")
     return redirect(url_for("assessments.show", assessment_id=assessment.id), code=303)
+
+
+@requires(SIGNED_IN)
+def leave_out(assessment_id: uuid.UUID) -> ResponseReturnValue:
+    """Take out of a draft what it says of blocks its author may no longer assess."""
+    assessment = queries.assessment_for(db.session, g.actor, assessment_id, lock=True)
+    services.leave_out(db.session, g.actor, assessment)
+    flash(_("Ce qui dépassait votre habilitation est retiré. Vous pouvez relire et signer le reste."), "success")
+    return redirect(url_for("assessments.edit", assessment_id=assessment.id), code=303)
 
 
 @requires(SIGNED_IN)
@@ -181,7 +199,8 @@ def show(assessment_id: uuid.UUID) -> ResponseReturnValue:
     assessment = queries.readable_assessment(db.session, g.actor, assessment_id)
     page = queries.record_page(db.session, g.actor, assessment)
     _place(page)
-    return render_template("assessments/show.html", page=page, assessment=assessment)
+    quality = queries.quality_of(db.session, g.actor, assessment)
+    return render_template("assessments/show.html", page=page, assessment=assessment, quality=quality)
 
 
 @requires(SIGNED_IN)
