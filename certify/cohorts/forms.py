@@ -1,22 +1,43 @@
 """What comes in from a browser about cohorts and enrolments, and the words shown for their states."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
-from wtforms import EmailField, FileField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import Optional, ValidationError
+from wtforms import (
+    EmailField,
+    FileField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.widgets import HiddenInput
 
 from certify.cohorts import policies, roster
-from certify.cohorts.models import AccessRoute, Cohort, EnrolmentState
+from certify.cohorts.models import AccessRoute, Cohort, EnrolmentState, HalfDay, PauseReason, Presence, VaeStepKind
 from certify.cohorts.roster import Person
-from certify.core.forms import BaseForm, DateField, SelectChoice, at_most, filled, required
+from certify.core.forms import (
+    BaseForm,
+    ChecklistField,
+    DateField,
+    SelectChoice,
+    at_most,
+    filled,
+    parse_day,
+    required,
+    text_area,
+)
 from certify.core.i18n import lazy as _l
 from certify.frameworks.models import FrameworkVersion
 from certify.organisations.models import Organisation
+from competencies.vae import ClockState
 
 ROUTES = {
     AccessRoute.INITIAL: _l("Formation initiale (FI)"),
@@ -42,6 +63,14 @@ TONES = {
     EnrolmentState.COMPLETED: "neutral",
     EnrolmentState.WITHDRAWN: "neutral",
 }
+CLOCK_STATES = {
+    ClockState.NOT_STARTED: (_l("pas commencé"), "neutral"),
+    ClockState.RUNNING: (_l("en cours"), "neutral"),
+    ClockState.MET: (_l("respecté"), "ok"),
+    ClockState.LATE: (_l("dépassé"), "danger"),
+    ClockState.LAPSED: (_l("caduc"), "danger"),
+}
+"""State of a delay, in words, with its tone."""
 _HOURS_TO_CONFIRM = 12
 
 
@@ -122,7 +151,125 @@ class EnrolmentForm(_EntryForm):
         _l("État de l’inscription"),
         choices=[SelectChoice(state.value, words) for state, words in STATES.items()],
         coerce=EnrolmentState,
+        description=_l("Pour suspendre ou reprendre une formation, ouvrez la page des suspensions."),
     )
+
+    def offer_states(self, current: EnrolmentState) -> None:
+        """Offer the states that may follow: a training is suspended and resumed on its own page, with its dates."""
+        suspended = EnrolmentState.SUSPENDED
+        going_on = (EnrolmentState.INVITED, EnrolmentState.ACTIVE)
+        left_out = going_on if current is suspended else (suspended,)
+        self.state.choices = [SelectChoice(one.value, words) for one, words in STATES.items() if one not in left_out]
+
+
+class PlanForm(BaseForm):
+    """Half-days of training to add to a cohort: one day, or a series."""
+
+    title = StringField(
+        _l("Intitulé"),
+        [filled(_l("Donnez un intitulé : il figure sur la feuille d’émargement.")), at_most(160)],
+        description=_l("Le même que sur le programme, par exemple : Animer un groupe de parents"),
+    )
+    day = _day(_l("Jour"))
+    more_days = text_area(
+        _l("Autres jours de la même série"),
+        Optional(),
+        description=_l("Un par ligne, par exemple 12/06/2026."),
+        rows=3,
+        max_length=4000,
+    )
+    halves = ChecklistField(
+        _l("Demi-journées"),
+        choices=[SelectChoice(half.value, half.label) for half in HalfDay],
+        default=[half.value for half in HalfDay],
+        coerce=HalfDay,
+    )
+    minutes = IntegerField(_l("Durée de chaque demi-journée, en minutes"), [required()], default=210)
+
+    def validate_more_days(self, field: TextAreaField) -> None:
+        """Read each line as a day."""
+        for line in (field.data or "").replace(",", "\n").replace(";", "\n").splitlines():
+            if line.strip():
+                try:
+                    parse_day(line)
+                except ValueError as fault:
+                    raise ValidationError(fault.args[0]) from fault
+
+    @property
+    def days(self) -> list[date]:
+        """Every day asked for."""
+        lines = (self.more_days.data or "").replace(",", "\n").replace(";", "\n").splitlines()
+        first = [self.day.data] if self.day.data else []
+        return first + [parse_day(line) for line in lines if line.strip()]
+
+
+class SheetForm(BaseForm):
+    """A sheet of attendance; what is said of each trainee is read by `presences`."""
+
+    revision = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+
+    @staticmethod
+    def presences(sent: Mapping[str, str], enrolments: Iterable[uuid.UUID]) -> dict[uuid.UUID, Presence]:
+        """Return what was ticked for each trainee; whatever makes no sense is left out."""
+        ticked = {one: sent.get(f"presence-{one}", "") for one in enrolments}
+        return {one: Presence(value) for one, value in ticked.items() if value in set(Presence)}
+
+
+class StepForm(BaseForm):
+    """One dated step of a VAE."""
+
+    kind = SelectField(
+        _l("Étape"), choices=[SelectChoice(one.value, one.label) for one in VaeStepKind], coerce=VaeStepKind
+    )
+    on = _day(_l("Date de l’étape"))
+    blocks = ChecklistField(
+        _l("Dossier limité à certains blocs"),
+        [Optional()],
+        description=_l("Pour un dossier de faisabilité seulement. N’en cochez aucun pour toute la certification."),
+    )
+
+    def offer(self, blocks: Iterable[tuple[str, str]]) -> "StepForm":
+        """Offer the blocks of the framework."""
+        self.blocks.choices = [SelectChoice(code, f"{code} {title}") for code, title in blocks]
+        return self
+
+
+class StrikeForm(BaseForm):
+    """A step recorded by mistake, and why it is struck out."""
+
+    step_id = HiddenField()
+    reason = StringField(_l("Raison"), [filled(_l("Dites pourquoi cette étape est barrée.")), at_most(300)])
+
+    @property
+    def step(self) -> uuid.UUID | None:
+        """Return the step meant, if it is one."""
+        try:
+            return uuid.UUID(self.step_id.data or "")
+        except ValueError:
+            return None
+
+
+class PauseForm(BaseForm):
+    """A suspension of somebody's training."""
+
+    starts_on = _day(_l("Premier jour de suspension"))
+    reason = RadioField(
+        _l("Raison"),
+        [required(_l("Choisissez une raison."))],
+        choices=[SelectChoice(one.value, one.label) for one in PauseReason],
+        coerce=lambda value: PauseReason(value) if value in set(PauseReason) else None,
+    )
+    precision = StringField(
+        _l("Précision"),
+        [Optional(), at_most(200)],
+        description=_l("Jamais un motif de santé, jamais le nom d’une personne."),
+    )
+
+
+class ResumeForm(BaseForm):
+    """The day a training goes on."""
+
+    ends_on = _day(_l("Premier jour de reprise"))
 
 
 class EmptyForm(BaseForm):

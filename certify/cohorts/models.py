@@ -73,6 +73,8 @@ class Enrolment(Identified, Base):
     """Family name then given name, lower case without accents: the order of every list."""
     entered_on: Mapped[date] = mapped_column(Date)
     """Date of entry into training (C. trav. L6113-9)."""
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    """Day from which training is over, completed or abandoned: nothing is expected from that day on."""
     covered: Mapped[int] = mapped_column(default=0)
     """How many indicators its accepted evidence covers: counted at each acceptance, for a cohort to read in one go."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -80,6 +82,28 @@ class Enrolment(Identified, Base):
 
 def _is_over(before: Before) -> bool:
     return before["ends_on"] is not None
+
+
+class PauseReason(StrEnum):
+    """Why training is suspended: of an administrative kind, never of health."""
+
+    LEAVE = "leave"
+    EMPLOYER = "employer"
+    ADMINISTRATIVE = "administrative"
+    OTHER = "other"
+
+    @property
+    def label(self) -> Any:
+        """How the reason is called on screen."""
+        return _PAUSE_REASONS[self]
+
+
+_PAUSE_REASONS = {
+    PauseReason.LEAVE: _l("Congé"),
+    PauseReason.EMPLOYER: _l("Changement d’employeur"),
+    PauseReason.ADMINISTRATIVE: _l("Raison administrative"),
+    PauseReason.OTHER: _l("Autre raison"),
+}
 
 
 class Pause(Identified, Base):
@@ -92,8 +116,9 @@ class Pause(Identified, Base):
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date | None] = mapped_column(Date)
     """First day of training again."""
-    reason: Mapped[str] = mapped_column(String(300))
-    """Of an administrative kind: no health content."""
+    reason: Mapped[PauseReason] = mapped_column(EnumText(PauseReason))
+    precision: Mapped[str] = mapped_column(String(200), default="")
+    """A few words more, if any: nothing about health, nobody named."""
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
     recorded_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
 

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from certify.cohorts.models import EnrolmentState
+from certify.cohorts.models import AccessRoute, Enrolment, EnrolmentState
 
 _EMAIL = re.compile(r"[^@\s,;:<>()\[\]\\\"]+@[^@\s,;:<>()\[\]\\\".]+(\.[^@\s,;:<>()\[\]\\\".]+)+")
 NAME_LENGTH = 80
@@ -28,3 +28,13 @@ def may_change_state(current: EnrolmentState, wanted: EnrolmentState) -> bool:
 def may_be_invited(state: EnrolmentState) -> bool:
     """Whether an invitation still makes sense: the person is expected, or here."""
     return state in (EnrolmentState.INVITED, EnrolmentState.ACTIVE)
+
+
+def may_be_suspended(state: EnrolmentState) -> bool:
+    """Whether there is a training under way to suspend."""
+    return state in (EnrolmentState.INVITED, EnrolmentState.ACTIVE)
+
+
+def is_vae(enrolment: Enrolment) -> bool:
+    """Whether somebody comes by the validation of prior experience."""
+    return enrolment.access_route is AccessRoute.PRIOR_EXPERIENCE

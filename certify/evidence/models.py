@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from certify.core.db import Base, Identified
@@ -69,7 +69,12 @@ class EvidenceLink(Identified, Base):
     """A piece of evidence illustrates an indicator."""
 
     __tablename__ = "evidence_link"
-    __table_args__ = (UniqueConstraint("evidence_id", "indicator"),)
+    __table_args__ = (
+        Index(
+            None, "evidence_id", "indicator", unique=True,
+            sqlite_where=text("retired_at IS NULL"), postgresql_where=text("retired_at IS NULL"),
+        ),
+    )  # fmt: skip
 
     evidence_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evidence_item.id"))
     indicator: Mapped[str] = mapped_column(String(20))

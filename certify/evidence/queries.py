@@ -4,15 +4,17 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 import competencies
-from certify.cohorts.models import Enrolment
+from certify.accounts.models import User
+from certify.cohorts.models import Cohort, Enrolment
 from certify.core import files
-from certify.core.access import Actor
+from certify.core.access import Actor, Permission
 from certify.core.clock import PARIS
 from certify.core.errors import NotFound
 from certify.evidence import policies
@@ -31,7 +33,10 @@ __all__ = [
     "file_bytes",
     "item_for",
     "items_of_entry",
+    "live_links",
     "own_item",
+    "piece_counts",
+    "pieces_of",
 ]
 
 
@@ -96,6 +101,56 @@ def accepted_pieces(
     return pieces
 
 
+def live_links(session: Session, enrolment_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[tuple[uuid.UUID, str]]]:
+    """Return, by trainee, each accepted piece with an indicator it illustrates today, in one statement."""
+    found: dict[uuid.UUID, list[tuple[uuid.UUID, str]]] = defaultdict(list)
+    query = (
+        select(EvidenceItem.enrolment_id, EvidenceItem.id, EvidenceLink.indicator)
+        .join(EvidenceLink, EvidenceLink.evidence_id == EvidenceItem.id)
+        .where(
+            EvidenceItem.enrolment_id.in_(enrolment_ids),
+            EvidenceItem.state == EvidenceState.ACCEPTED,
+            EvidenceLink.retired_at.is_(None),
+        )
+        .order_by(EvidenceItem.enrolment_id, EvidenceItem.id, EvidenceLink.indicator)
+    )
+    for enrolment_id, item_id, indicator in session.execute(query):
+        found[enrolment_id].append((item_id, indicator))
+    return found
+
+
+def pieces_of(item: EvidenceItem, happened_on: date | None = None) -> list[competencies.Piece]:
+    """Return an accepted item as the domain counts it: one piece for each indicator it illustrates.
+
+    It is as recent as what it tells of: the day given, or when prior learning was acquired, or else its deposit.
+    """
+    day = happened_on or item.obtained_on or item.created_at.astimezone(PARIS).date()
+    kind = _PIECE_KINDS[item.kind]
+    return [competencies.Piece(code, kind, day, is_accepted=True) for code in indicators_of(item)]
+
+
+def piece_counts(session: Session, enrolment_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[int, int]]:
+    """Return, by trainee, how many indicators have one accepted piece, two, and so on; one statement for all."""
+    found: dict[uuid.UUID, dict[int, int]] = defaultdict(dict)
+    if not enrolment_ids:
+        return found
+    of_indicators = (
+        select(EvidenceItem.enrolment_id, func.count().label("pieces"))
+        .join(EvidenceLink, EvidenceLink.evidence_id == EvidenceItem.id)
+        .where(
+            EvidenceItem.enrolment_id.in_(enrolment_ids),
+            EvidenceItem.state == EvidenceState.ACCEPTED,
+            EvidenceLink.retired_at.is_(None),
+        )
+        .group_by(EvidenceItem.enrolment_id, EvidenceLink.indicator)
+        .subquery()
+    )
+    pieces, whose = of_indicators.c.pieces, of_indicators.c.enrolment_id
+    for enrolment_id, count, indicators in session.execute(select(whose, pieces, func.count()).group_by(whose, pieces)):
+        found[enrolment_id][count] = indicators
+    return found
+
+
 def accepted_moments(training_body_ids: Collection[uuid.UUID]) -> Select[uuid.UUID, datetime | None]:
     """Select (enrolment_id, decided_at) of the accepted evidence of training bodies, to count what is new."""
     return select(EvidenceItem.enrolment_id, EvidenceItem.decided_at).where(
@@ -151,9 +206,65 @@ def readable_files(session: Session, actor: Actor, entry_id: uuid.UUID) -> froze
 
 def file_bytes(item: EvidenceItem) -> bytes:
     """Return the stored bytes of a piece; Unavailable when the store does not answer. The caller checks who reads."""
-    if item.kind is not EvidenceKind.FILE:
+    if not item.storage_key:
         raise NotFound
     return files.read(item.storage_key)
+
+
+def prior_items(session: Session, enrolment_id: uuid.UUID, *, for_staff: bool = False) -> list[EvidenceItem]:
+    """Return the prior learning of a trainee, the newest first; what was not submitted is its author's alone."""
+    query = _whole().where(EvidenceItem.enrolment_id == enrolment_id, EvidenceItem.kind == EvidenceKind.PRIOR)
+    hidden = (EvidenceState.REMOVED, EvidenceState.LINKED) if for_staff else (EvidenceState.REMOVED,)
+    query = query.where(EvidenceItem.state.not_in(hidden))
+    return list(session.scalars(query.order_by(EvidenceItem.created_at.desc(), EvidenceItem.id)))
+
+
+def own_prior_item(session: Session, actor: Actor, item_id: uuid.UUID) -> EvidenceItem:
+    """Return a piece of the actor's own prior learning, that nobody else changes meanwhile; NotFound otherwise."""
+    query = _whole().join(Enrolment, Enrolment.id == EvidenceItem.enrolment_id)
+    query = query.where(EvidenceItem.id == item_id, Enrolment.user_id == actor.user_id)
+    query = query.where(EvidenceItem.kind == EvidenceKind.PRIOR, EvidenceItem.state != EvidenceState.REMOVED)
+    item = session.scalars(
+        query.with_for_update(of=EvidenceItem).execution_options(populate_existing=True)
+    ).one_or_none()
+    if item is None:
+        raise NotFound
+    return item
+
+
+def locked_item(session: Session, item_id: uuid.UUID) -> EvidenceItem:
+    """Return a piece, with its links, that nobody else changes before this transaction ends."""
+    query = _whole().where(EvidenceItem.id == item_id).with_for_update(of=EvidenceItem)
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def prior_item(session: Session, actor: Actor, item_id: uuid.UUID) -> EvidenceItem:
+    """Return a piece of prior learning the actor may read: their own, or one submitted to their training body."""
+    item = item_for(session, actor, item_id)
+    if item.kind is not EvidenceKind.PRIOR:
+        raise NotFound
+    return item
+
+
+def prior_waiting(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Select the prior learning that waits for the actor's answer: (piece, person, cohort name)."""
+    return (
+        select(EvidenceItem, User, Cohort.name.label("cohort"))
+        .join(Enrolment, Enrolment.id == EvidenceItem.enrolment_id)
+        .join(User, User.id == Enrolment.user_id)
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .where(
+            EvidenceItem.kind == EvidenceKind.PRIOR,
+            EvidenceItem.state == EvidenceState.SUBMITTED,
+            EvidenceItem.training_body_id.in_(actor.organisations(Permission.LOGBOOK_REVIEW)),
+            Enrolment.user_id != actor.user_id,
+        )
+    )
+
+
+def count_prior_waiting(session: Session, actor: Actor) -> int:
+    """Count the prior learning that waits for the actor's answer."""
+    return session.scalar(select(func.count()).select_from(prior_waiting(actor).subquery())) or 0
 
 
 def _whole() -> Select[EvidenceItem]:

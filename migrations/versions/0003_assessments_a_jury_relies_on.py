@@ -140,6 +140,7 @@ def upgrade() -> None:
         sa.Column("token", sa.String(length=64), nullable=False),
         sa.Column("is_wanted", sa.Boolean(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("considered_week", sa.Date(), nullable=True),
         sa.Column("sent_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_reminder_subscription_user_id")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_reminder_subscription")),
@@ -278,6 +279,7 @@ def upgrade() -> None:
         sa.Column("enrolment_id", sa.Uuid(), nullable=False),
         sa.Column("from_version_id", sa.Uuid(), nullable=False),
         sa.Column("to_version_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
         sa.Column("summary", sa.JSON(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.Uuid(), nullable=True),
@@ -300,7 +302,8 @@ def upgrade() -> None:
         sa.Column("enrolment_id", sa.Uuid(), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=True),
-        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("precision", sa.String(length=200), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by_id", sa.Uuid(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -393,12 +396,22 @@ def _add_columns() -> None:
         )
     with op.batch_alter_table("assessment_rating", schema=None) as batch_op:
         batch_op.add_column(sa.Column("confidence", sa.Integer(), nullable=True))
+    with op.batch_alter_table("enrolment", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("ended_on", sa.Date(), nullable=True))
     with op.batch_alter_table("evidence_item", schema=None) as batch_op:
         batch_op.add_column(sa.Column("obtained_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("account", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("answer", sa.Text(), nullable=True))
     with op.batch_alter_table("evidence_link", schema=None) as batch_op:
         batch_op.add_column(sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.drop_constraint(batch_op.f("uq_evidence_link_evidence_id_indicator"), type_="unique")
+        batch_op.create_index(
+            batch_op.f("ix_evidence_link_evidence_id_indicator"),
+            ["evidence_id", "indicator"],
+            unique=True,
+            sqlite_where=sa.text("retired_at IS NULL"),
+            postgresql_where=sa.text("retired_at IS NULL"),
+        )
     with op.batch_alter_table("framework_version", schema=None) as batch_op:
         batch_op.add_column(sa.Column("predecessor_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("mapping", sa.JSON(), nullable=True))
@@ -416,6 +429,8 @@ def _add_columns() -> None:
         batch_op.create_foreign_key(
             batch_op.f("fk_logbook_version_framework_version_id"), "framework_version", ["framework_version_id"], ["id"]
         )
+    with op.batch_alter_table("mail_message", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("unsubscribe", sa.String(length=300), nullable=True))
 
 
 def _fill() -> None:
@@ -429,6 +444,7 @@ def _fill() -> None:
         "ON logbook_entry.enrolment_id = enrolment.id WHERE logbook_entry.id = logbook_version.entry_id)"
     )
     op.execute("UPDATE evidence_item SET account = '', answer = ''")
+    op.execute("UPDATE mail_message SET unsubscribe = ''")
     version = sa.table(
         "framework_version",
         sa.column("revision"),
@@ -472,6 +488,7 @@ def _require() -> None:
         "logbook_version": {"framework_version_id": sa.Uuid()},
         "evidence_item": {"account": sa.Text(), "answer": sa.Text()},
         "framework_version": {"revision": sa.Integer(), "is_public": sa.Boolean()},
+        "mail_message": {"unsubscribe": sa.String(length=300)},
     }
     for table, columns in required.items():
         with op.batch_alter_table(table, schema=None) as batch_op:
@@ -481,6 +498,9 @@ def _require() -> None:
 
 def downgrade() -> None:
     """Take back."""
+    with op.batch_alter_table("mail_message", schema=None) as batch_op:
+        batch_op.drop_column("unsubscribe")
+
     with op.batch_alter_table("logbook_version", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_logbook_version_framework_version_id"), type_="foreignkey")
         batch_op.drop_column("framework_version_id")
@@ -496,8 +516,17 @@ def downgrade() -> None:
         batch_op.drop_column("mapping")
         batch_op.drop_column("predecessor_id")
 
+    # A retired link would come back to life without its date.
+    op.execute("DELETE FROM evidence_link WHERE retired_at IS NOT NULL")
     with op.batch_alter_table("evidence_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evidence_link_evidence_id_indicator"))
+        batch_op.create_unique_constraint(
+            batch_op.f("uq_evidence_link_evidence_id_indicator"), ["evidence_id", "indicator"]
+        )
         batch_op.drop_column("retired_at")
+
+    with op.batch_alter_table("enrolment", schema=None) as batch_op:
+        batch_op.drop_column("ended_on")
 
     with op.batch_alter_table("evidence_item", schema=None) as batch_op:
         batch_op.drop_column("answer")

@@ -92,6 +92,7 @@ def amend(enrolment_id: uuid.UUID) -> ResponseReturnValue:
     cohort = _cohort_of(enrolment)
     form = forms.EnrolmentForm()
     form.offer(queries.houses(db.session))
+    form.offer_states(enrolment.state)
     if form.validate_on_submit():
         with form.showing_refusals():
             services.amend_enrolment(db.session, g.actor, enrolment, cohort, **form.values())
@@ -107,11 +108,13 @@ def _cohort_of(enrolment: Enrolment) -> Cohort:
 def _record(enrolment: Enrolment, cohort: Cohort, form: forms.EnrolmentForm) -> str:
     houses = queries.houses(db.session)
     form.offer(houses)
+    form.offer_states(enrolment.state)
     return render_template(
         "cohorts/enrolment.html", enrolment=enrolment, cohort=cohort, form=form, routes=forms.ROUTES,
         person=db.session.get_one(User, enrolment.user_id), states=forms.STATES, tones=forms.TONES,
         house=next((one.name for one in houses if one.id == enrolment.house_id), ""),
         may_write=_may_write(enrolment.training_body_id), may_be_invited=policies.may_be_invited(enrolment.state),
+        is_vae=policies.is_vae(enrolment),
     )  # fmt: skip
 
 

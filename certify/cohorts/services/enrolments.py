@@ -1,4 +1,4 @@
-"""The verbs of cohorts and enrolments."""
+"""The verbs of enrolments."""
 
 import uuid
 from collections.abc import Iterable
@@ -15,13 +15,12 @@ from certify.cohorts import policies, queries
 from certify.cohorts.models import AccessRoute, Cohort, Enrolment, EnrolmentState
 from certify.cohorts.queries import Somebody
 from certify.cohorts.roster import Person
+from certify.cohorts.services.states import change_state
 from certify.core import audit, clock, outbox
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Invalid
 from certify.core.i18n import lazy as _l
 from certify.core.types import new_id
-from certify.frameworks.models import FrameworkVersion, VersionState
-from certify.organisations import queries as organisations
 from certify.organisations.models import Organisation, OrganisationKind
 
 INVITATION_WANTED = "cohorts.invitation_wanted"
@@ -38,87 +37,6 @@ class Enrolled:
 
     enrolled: int
     already: int
-
-
-def create_cohort(
-    session: Session,
-    actor: Actor | None,
-    training_body: Organisation,
-    *,
-    certifying_body: Organisation,
-    version: FrameworkVersion,
-    name: str,
-    starts_on: date,
-    ends_on: date,
-) -> Cohort:
-    """Open a cohort of a training body, on a framework version of a certifying body that habilitates it today."""
-    _check_dates(starts_on, ends_on)
-    _check_name(session, training_body.id, name)
-    _check_version(session, training_body.id, version)
-    if version.certifying_body_id != certifying_body.id:
-        raise Invalid(_l("Cette version du référentiel est celle d’un autre organisme certificateur."), "version")
-    cohort = Cohort(
-        training_body_id=training_body.id,
-        certifying_body_id=certifying_body.id,
-        framework_version_id=version.id,
-        name=name,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        created_at=clock.now(),
-    )
-    session.add(cohort)
-    session.flush()
-    audit.record(
-        session, actor, "cohorts:cohort:created", cohort, organisation_id=training_body.id,
-        framework_version_id=version.id, starts_on=starts_on, ends_on=ends_on,
-    )  # fmt: skip
-    return cohort
-
-
-def amend_cohort(
-    session: Session,
-    actor: Actor | None,
-    cohort: Cohort,
-    *,
-    name: str,
-    starts_on: date,
-    ends_on: date,
-    version: FrameworkVersion | None = None,
-) -> Cohort:
-    """Change the name and dates of a cohort and, as long as nobody was ever enrolled in it, its framework version."""
-    _check_dates(starts_on, ends_on)
-    _check_name(session, cohort.training_body_id, name, but=cohort.id)
-    if version is not None and version.id != cohort.framework_version_id:
-        if queries.has_enrolments(session, cohort.id):
-            raise Conflict(_l("Des personnes sont déjà inscrites : le référentiel de cette promotion ne change plus."))
-        _check_version(session, cohort.training_body_id, version)
-        cohort.certifying_body_id, cohort.framework_version_id = version.certifying_body_id, version.id
-    cohort.name, cohort.starts_on, cohort.ends_on = name, starts_on, ends_on
-    audit.record(
-        session, actor, "cohorts:cohort:amended", cohort, organisation_id=cohort.training_body_id,
-        framework_version_id=cohort.framework_version_id, starts_on=starts_on, ends_on=ends_on,
-    )  # fmt: skip
-    return cohort
-
-
-def _check_dates(starts_on: date, ends_on: date) -> None:
-    if not policies.is_in_order(starts_on, ends_on):
-        raise Invalid(_l("La fin doit venir après le début."), "ends_on")
-
-
-def _check_name(session: Session, training_body_id: uuid.UUID, name: str, *, but: uuid.UUID | None = None) -> None:
-    if queries.is_name_taken(session, training_body_id, name, but=but):
-        raise Invalid(_l("Une promotion de votre organisme porte déjà ce nom : choisissez-en un autre."), "name")
-
-
-def _check_version(session: Session, training_body_id: uuid.UUID, version: FrameworkVersion) -> None:
-    habilitating = organisations.certifying_bodies_of(session, [training_body_id], clock.today())
-    if version.certifying_body_id not in {one.id for one in habilitating}:
-        raise Invalid(
-            _l("Cet organisme certificateur n’habilite pas votre organisme de formation aujourd’hui."), "version"
-        )
-    if version.state is not VersionState.ACTIVE:
-        raise Invalid(_l("Cette version du référentiel n’est pas en vigueur."), "version")
 
 
 def enrol(
@@ -251,20 +169,6 @@ def amend_enrolment(
     return enrolment
 
 
-def change_state(session: Session, actor: Actor | None, enrolment: Enrolment, *, state: EnrolmentState) -> Enrolment:
-    """Put an enrolment in another state; nothing happens when it is there already."""
-    if state is enrolment.state:
-        return enrolment
-    if not policies.may_change_state(enrolment.state, state):
-        raise Invalid(_l("Une inscription ne redevient pas « invitée » : renvoyez plutôt l’invitation."), "state")
-    before, enrolment.state = enrolment.state, state
-    audit.record(
-        session, actor, "cohorts:enrolment:state-changed", enrolment, organisation_id=enrolment.training_body_id,
-        before=before, after=state,
-    )  # fmt: skip
-    return enrolment
-
-
 def invite_again(session: Session, actor: Actor | None, enrolment: Enrolment) -> None:
     """Send the invitation once more, to somebody still expected."""
     if not policies.may_be_invited(enrolment.state):
@@ -281,9 +185,3 @@ def follow_person(session: Session, user: User) -> None:
         enrolment.sort_name = queries.sort_name(user)
         if enrolment.state is EnrolmentState.INVITED and user.password:
             change_state(session, None, enrolment, state=EnrolmentState.ACTIVE)
-
-
-def locked(session: Session, enrolment_id: uuid.UUID) -> Enrolment:
-    """Return an enrolment that nobody else changes before this transaction ends."""
-    query = select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()
-    return session.scalars(query.execution_options(populate_existing=True)).one()

@@ -1,4 +1,4 @@
-"""What can be done with evidence."""
+"""The verbs of the evidence of logbook entries."""
 
 import uuid
 from collections.abc import Iterable
@@ -39,19 +39,19 @@ def attach_file(
 
     Raises Invalid (field « file ») when the file cannot be accepted, Unavailable when it cannot be stored.
     """
-    codes = _known(session, enrolment, indicators)
+    codes = known_indicators(session, enrolment, indicators)
     stored = files.deposit(stream, filename)
     twin = next((item for item in queries.items_of_entry(session, entry_id) if item.sha256 == stored.sha256), None)
     if twin is not None:
         # The bytes just stored stay behind, unnamed by any row: cheaper than a store that must be undone.
-        _set_links(session, twin, [*queries.indicators_of(twin), *codes])
+        set_links(session, twin, [*queries.indicators_of(twin), *codes])
         return twin
     name = title or stored.filename.rpartition(".")[0] or stored.filename
     item = _new_item(enrolment, entry_id, EvidenceKind.FILE, name)
     item.filename, item.media_type, item.size = stored.filename, stored.media_type, stored.size
     item.sha256, item.storage_key = stored.sha256, stored.key
     session.add(item)
-    _set_links(session, item, codes)
+    set_links(session, item, codes)
     facts = {"entry_id": entry_id, "sha256": item.sha256, "size": item.size, "media_type": item.media_type}
     audit.record(session, actor, "evidence:item:attached", item, organisation_id=item.training_body_id, **facts)
     return item
@@ -61,16 +61,16 @@ def link_entry(
     session: Session, actor: Actor, enrolment: Enrolment, entry_id: uuid.UUID, *, title: str, indicators: Iterable[str]
 ) -> EvidenceItem | None:
     """Say which indicators an entry illustrates by itself: its own piece of evidence, made when it has none yet."""
-    codes = _known(session, enrolment, indicators)
+    codes = known_indicators(session, enrolment, indicators)
     item = next((one for one in queries.items_of_entry(session, entry_id) if one.kind is EvidenceKind.ENTRY), None)
     if item is None:
         if not codes:
             return None
         item = _new_item(enrolment, entry_id, EvidenceKind.ENTRY, title)
         session.add(item)
-    _require_changeable(item)
+    require_changeable(item)
     item.title = title
-    _set_links(session, item, codes)
+    set_links(session, item, codes)
     return item
 
 
@@ -85,14 +85,14 @@ def describe(
     indicators: Iterable[str],
 ) -> EvidenceItem:
     """Change what is said of a file: its title, the name it is shown under, the indicators it illustrates."""
-    _require_changeable(item)
+    require_changeable(item)
     _, dot, extension = item.filename.rpartition(".")
     name = files.safe_name(filename)
     item.title = title
     item.filename = (
         name if name.lower().endswith(f"{dot}{extension}".lower()) else files.safe_name(f"{name}{dot}{extension}")
     )
-    _set_links(session, item, _known(session, enrolment, indicators))
+    set_links(session, item, known_indicators(session, enrolment, indicators))
     audit.record(
         session,
         actor,
@@ -106,7 +106,7 @@ def describe(
 
 def remove(session: Session, actor: Actor, item: EvidenceItem) -> EvidenceItem:
     """Take a piece off its entry, before anybody has read it; the row and the bytes stay."""
-    _require_changeable(item)
+    require_changeable(item)
     item.state = EvidenceState.REMOVED
     audit.record(
         session, actor, "evidence:item:removed", item, organisation_id=item.training_body_id, entry_id=item.entry_id
@@ -123,7 +123,7 @@ def follow_entry(session: Session, actor: Actor, entry_id: uuid.UUID, state: Evi
         if item.state is EvidenceState.ACCEPTED:
             continue
         if state is EvidenceState.SUBMITTED and not item.links:
-            _set_links(session, item, own)
+            set_links(session, item, own)
         item.state = state
         if state in (EvidenceState.RETURNED, EvidenceState.ACCEPTED):
             item.decided_at, item.decided_by_id = clock.now(), actor.user_id
@@ -162,12 +162,13 @@ def _new_item(enrolment: Enrolment, entry_id: uuid.UUID, kind: EvidenceKind, tit
     )
 
 
-def _require_changeable(item: EvidenceItem) -> None:
+def require_changeable(item: EvidenceItem) -> None:
+    """Refuse to touch a piece that somebody is reading or has accepted."""
     if not policies.is_changeable(item):
         raise Conflict(_l("Cette preuve a été soumise : elle ne change plus, sauf si la fiche vous est renvoyée."))
 
 
-def _known(session: Session, enrolment: Enrolment, indicators: Iterable[str]) -> list[str]:
+def known_indicators(session: Session, enrolment: Enrolment, indicators: Iterable[str]) -> list[str]:
     """Keep the codes the trainee's framework knows, each once, in its order."""
     wanted = set(indicators)
     if not wanted:
@@ -179,7 +180,8 @@ def _known(session: Session, enrolment: Enrolment, indicators: Iterable[str]) ->
     ]
 
 
-def _set_links(session: Session, item: EvidenceItem, codes: Iterable[str]) -> None:
+def set_links(session: Session, item: EvidenceItem, codes: Iterable[str]) -> None:
+    """Have a piece illustrate these indicators and no other."""
     wanted = dict.fromkeys(codes)
     for link in [link for link in item.links if link.indicator not in wanted]:
         item.links.remove(link)
