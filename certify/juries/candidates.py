@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import and_, exists, or_, select, true
 from sqlalchemy.orm import Session, aliased, selectinload
 
 import competencies
@@ -13,9 +13,12 @@ from certify.accounts.models import User
 from certify.assessments import queries as assessments
 from certify.assessments.models import Assessment, AssessmentKind, AssessmentState, Standing
 from certify.cohorts.models import Cohort, Enrolment, EnrolmentState
+from certify.core.access import Actor, Permission
 from certify.core.errors import NotFound
+from certify.eligibility import queries as eligibility
+from certify.eligibility.models import Derogation
 from certify.evidence import queries as evidence
-from certify.frameworks.queries import framework_of
+from certify.frameworks.queries import active_versions, framework_of, programmes_of
 from certify.juries.models import Candidacy, JuryDecision, JurySession, SessionState
 from certify.logbook.models import LogbookEntry
 from certify.organisations.models import Organisation
@@ -119,33 +122,38 @@ def names_of(session: Session, enrolment_ids: Collection[uuid.UUID]) -> dict[uui
     return {one: user.name for one, user in session.execute(query.order_by(Enrolment.sort_name, Enrolment.id))}
 
 
-@dataclass(frozen=True)
-class Readiness:
-    """Whether a file can be presented: what is covered by accepted evidence, what has been assessed."""
+def ready(session: Session, actor: Actor) -> list[tuple[Enrolment, str, str]]:
+    """Return who may be presented with a file where nothing is missing, by name, with the name of their cohort.
 
-    covered: competencies.Share
-    assessed: competencies.Share
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether every indicator is covered and every competency assessed."""
-        return self.covered.is_whole and self.assessed.is_whole
-
-
-def readiness(
-    session: Session, framework: competencies.Framework, enrolment_ids: Collection[uuid.UUID]
-) -> dict[uuid.UUID, Readiness]:
-    """Return how far each file has got, in two statements."""
-    pieces = evidence.accepted_pieces(session, enrolment_ids)
-    standings = assessments.standings_of(session, enrolment_ids)
-    total = len(framework.competencies)
-    found = {}
-    for one in enrolment_ids:
-        levels = standings[one].competencies if one in standings else {}
-        assessed = sum(1 for level in levels.values() if level is not None)
-        covered = competencies.cover(framework, pieces.get(one, [])).whole
-        found[one] = Readiness(covered, competencies.Share(min(assessed, total), total))
-    return found
+    Everything asked is there or waived, as the page of the file says; presented to no open session, not certified yet.
+    """
+    versions = active_versions(session, actor.organisations(Permission.JURY_WRITE))
+    if not versions:
+        return []
+    waived = exists().where(Derogation.enrolment_id == Enrolment.id, Derogation.withdrawn_at.is_(None))
+    rules = programmes_of(session, [(one.certifying_body_id, one.code) for one in versions])
+    # What accepted evidence covers is counted on each enrolment: most of those who are far from ready stop here.
+    may_be_whole = or_(
+        *(
+            and_(
+                Enrolment.framework_version_id == one.id,
+                Enrolment.covered >= len(framework_of(session, one.id).indicators)
+                if rules[one.certifying_body_id, one.code].evidence_per_indicator
+                else true(),
+            )
+            for one in versions
+        )
+    )
+    rows = session.execute(
+        select(Enrolment, User, Cohort.name)
+        .join(User, User.id == Enrolment.user_id)
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .where(Enrolment.framework_version_id.in_([one.id for one in versions]), or_(may_be_whole, waived))
+        .where(Enrolment.state != EnrolmentState.WITHDRAWN, Enrolment.id.not_in(taken()))
+        .order_by(Enrolment.sort_name, Enrolment.id)
+    ).all()
+    files = eligibility.files_of(session, [enrolment for enrolment, _user, _cohort in rows])
+    return [(one, user.name, cohort) for one, user, cohort in rows if files[one.id].is_ready]
 
 
 @dataclass(frozen=True)
@@ -163,6 +171,12 @@ class CandidateFile:
     items: list[evidence.EvidenceItem]
     already_acquired: frozenset[str]
     """Blocks an earlier jury awarded: acquired is definitive."""
+    retained: dict[str, assessments.RetainedLine]
+    """Levels the training body retained in place of the proposed ones, by competency."""
+    conditions: eligibility.File
+    """What had to be there before the jury."""
+    derogations: list[eligibility.Waiver]
+    """What the candidate was exempted from, and what was withdrawn since."""
 
     @property
     def proposals(self) -> dict[str, competencies.BlockOutcome]:
@@ -190,12 +204,15 @@ def file_of(session: Session, candidacy: Candidacy) -> CandidateFile:
     return CandidateFile(
         candidate=candidate,
         framework=framework,
-        standing=competencies.standing(framework, assessments.signed_appraisals(session, enrolment_id)),
+        standing=assessments.standing_of(session, candidate.enrolment),
         coverage=competencies.cover(framework, pieces),
         ratings=assessments.latest_ratings(session, enrolment_id),
         signed=_signed(session, enrolment_id),
         items=evidence.accepted_items(session, enrolment_id),
         already_acquired=acquired_before(session, candidacy),
+        retained=assessments.levels_in_force(session, candidate.enrolment),
+        conditions=eligibility.file_of(session, candidate.enrolment),
+        derogations=eligibility.derogations_of(session, enrolment_id),
     )
 
 

@@ -1,11 +1,13 @@
 """The facts of the minutes of a session, frozen when it closes: what the page shows and the document prints."""
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 import competencies
+from certify.eligibility import queries as eligibility
 from certify.frameworks.models import FrameworkVersion
 from certify.frameworks.queries import framework_of
 from certify.juries.candidates import Candidate
@@ -26,6 +28,7 @@ def facts_of(
     version = session.get_one(FrameworkVersion, jury.framework_version_id)
     framework = framework_of(session, version.id)
     here = {member.seat.id for member in sat}
+    exemptions = _exemptions(session, presented)
     return {
         "certifier": body.name,
         "city": body.city,
@@ -42,7 +45,25 @@ def facts_of(
             "rule": "au moins deux membres, une présidence, la moitié de membres externes, aucun lien relevé",
         },
         "members": [_member(member, member.seat.id in here) for member in members],
-        "candidates": [_candidate(framework, one) for one in presented],
+        "candidates": [
+            _candidate(framework, one) | {"derogations": exemptions.get(one.enrolment.id, [])} for one in presented
+        ],
+    }  # fmt: skip
+
+
+def _exemptions(session: Session, presented: Sequence[Candidate]) -> dict[uuid.UUID, list[dict[str, str]]]:
+    """Return what each candidate was exempted from on the day the session closes, and why."""
+    files = eligibility.files_of(session, [one.enrolment for one in presented])
+    granted = eligibility.standing_derogations(session, list(files))
+    return {
+        one: [
+            {
+                "requirement": files[one].label(row.requirement).fr, "reason": row.reason,
+                "granted_at": row.granted_at.isoformat(),
+            }
+            for row in rows
+        ]
+        for one, rows in granted.items()
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Reads about jury sessions: lists, seats, minutes, what they award."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from certify.cohorts.models import Enrolment
 from certify.core import access
 from certify.core.access import Actor, Permission, Role, Scope
 from certify.core.errors import NotFound
+from certify.core.i18n import lazy as _l
 from certify.frameworks.queries import certifying_bodies_from
 from certify.juries.models import (
     BlockDecision,
@@ -25,6 +27,7 @@ from certify.juries.models import (
     SessionState,
 )
 from certify.organisations.models import Membership, Organisation
+from certify.revisions.policies import blocked_by
 
 __all__ = [
     "BlockDecision", "Candidacy", "JuryDecision", "JuryMinutes", "JurySeat", "JurySession", "SessionState",
@@ -42,6 +45,43 @@ def seats_in_juries(user_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
 def bodies_of_juries(actor: Actor) -> Select[*tuple[Any, ...]]:
     """Select the certifying bodies of the juries in which the actor sits."""
     return select(JurySession.certifying_body_id).where(JurySession.id.in_(actor.juries(Permission.FRAMEWORK_READ)))
+
+
+@blocked_by
+def presented(
+    session: Session, enrolment_ids: Collection[uuid.UUID], _framework: competencies.Framework
+) -> dict[uuid.UUID, Any]:
+    """Forbid moving a candidate of a session under way: the jury decides on the file as it was presented."""
+    query = (
+        select(Candidacy.enrolment_id, JurySession.reference)
+        .join(JurySession, JurySession.id == Candidacy.session_id)
+        .where(Candidacy.enrolment_id.in_(enrolment_ids), JurySession.state != SessionState.CLOSED)
+        .order_by(JurySession.held_on.desc(), JurySession.id)
+    )
+    return {
+        enrolment_id: _l("dossier présenté à la session de jury %(number)s, qui n’est pas close", number=number)
+        for enrolment_id, number in session.execute(query)
+    }
+
+
+@blocked_by
+def holding_a_block(
+    session: Session, enrolment_ids: Collection[uuid.UUID], framework: competencies.Framework
+) -> dict[uuid.UUID, Any]:
+    """Forbid moving who was awarded a block that the later version has no more: a block acquired is for good."""
+    query = _standing_decisions().where(
+        Candidacy.enrolment_id.in_(enrolment_ids), JuryDecision.outcome != competencies.WholeOutcome.ADJOURNED
+    )
+    known = {block.code for block in framework.blocks}
+    lost = {
+        enrolment.id: [code for code in _award(jury, enrolment, user, decision).acquired if code not in known]
+        for decision, jury, enrolment, user in session.execute(query)
+    }
+    return {
+        enrolment_id: _l("le bloc %(code)s, déjà acquis, n’existe pas dans cette version", code=codes[0])
+        for enrolment_id, codes in lost.items()
+        if codes
+    }
 
 
 def reach(actor: Actor, *permissions: Permission) -> ColumnElement[bool]:

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session, selectinload
 
 import competencies
 from certify.accounts import services as accounts
+from certify.accounts.models import User
 from certify.cohorts.models import Enrolment
 from certify.core import audit, clock, outbox
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Forbidden, Invalid, NotFound
 from certify.core.i18n import current_locale
 from certify.core.i18n import lazy as _l
+from certify.eligibility.queries import files_of
 from certify.frameworks.models import FrameworkVersion
 from certify.juries import candidates, minutes, policies, queries
 from certify.juries.models import (
@@ -92,12 +94,14 @@ def add_candidates(
 ) -> list[Candidacy]:
     """Present people to a session; those who may not be (another body, another session, certified) are refused."""
     jury = _being_prepared(session, jury)
-    wanted = candidates.eligible(jury).where(Enrolment.id.in_(enrolment_ids)).with_only_columns(Enrolment.id)
-    found = set(session.scalars(wanted))
+    wanted = candidates.eligible(jury).where(Enrolment.id.in_(enrolment_ids)).with_only_columns(Enrolment, User)
+    people = {enrolment: user.name for enrolment, user in session.execute(wanted)}
+    found = {enrolment.id for enrolment in people}
     if not enrolment_ids or found != set(enrolment_ids):
         raise Conflict(
             _l("Certaines personnes ne peuvent plus être présentées à cette session. Rouvrez la liste et choisissez.")
         )
+    _require_eligible(session, people)
     moment = clock.now()
     added = [Candidacy(session_id=jury.id, enrolment_id=one, created_at=moment) for one in sorted(found)]
     session.add_all(added)
@@ -105,6 +109,22 @@ def add_candidates(
     for candidacy in added:
         _note(session, actor, "jury:candidacy:added", candidacy, jury, enrolment_id=candidacy.enrolment_id)
     return added
+
+
+def _require_eligible(session: Session, people: Mapping[Enrolment, str]) -> None:
+    files = files_of(session, people)
+    held_back = [(name, files[one.id].blocking) for one, name in people.items() if not files[one.id].is_eligible]
+    if not held_back:
+        return
+    locale = current_locale()
+    said = (f"{name} ({', '.join(one.label.to(locale) for one in lacking)})" for name, lacking in held_back[:5])
+    raise Conflict(
+        _l(
+            "Il manque une condition bloquante au dossier de %(people)s. "
+            "La coordination de l’organisme de formation peut accorder une dérogation.",
+            people=", ".join(said),
+        )
+    )
 
 
 def remove_candidate(session: Session, actor: Actor, jury: JurySession, candidacy_id: uuid.UUID) -> None:

@@ -20,4 +20,6 @@ class Subscription(Base):
     """In the link that declines without signing in."""
     is_wanted: Mapped[bool] = mapped_column(Boolean, default=True)
     changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    considered_week: Mapped[date | None] = mapped_column(Date)
+    """Monday of the last week for which it was decided whether there was something to say."""
     sent_on: Mapped[date | None] = mapped_column(Date)

@@ -3,7 +3,7 @@
 import io
 import uuid
 
-from flask import Response, flash, g, redirect, render_template, send_file, url_for
+from flask import Response, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 import competencies
@@ -92,6 +92,9 @@ def piece(candidacy_id: uuid.UUID, item_id: uuid.UUID) -> ResponseReturnValue:
         answer: ResponseReturnValue = render_template(
             "juries/entry.html", candidacy=candidacy, jury=candidacy.jury, file=file, entry=entry, item=item
         )
+    elif item.kind is evidence.EvidenceKind.PRIOR and "file" not in request.args:
+        file = candidates.file_of(db.session, candidacy)
+        answer = render_template("juries/prior.html", candidacy=candidacy, jury=candidacy.jury, file=file, item=item)
     else:
         answer = _bytes_of(item)
     _trace(candidacy, candidacy.jury, "jury:evidence:read", evidence_id=item_id)

@@ -14,7 +14,7 @@ from certify.core.i18n import gettext as _
 from certify.core.i18n import ngettext
 from certify.core.listing import Wanted
 from certify.core.templating import own_address
-from certify.frameworks.queries import framework_of
+from certify.eligibility.queries import files_of
 from certify.juries import candidates, queries, services
 from certify.juries.forms import CandidatesForm, CloseForm, SeatForm
 from certify.juries.models import JurySession
@@ -69,9 +69,8 @@ def choose_candidates(jury_id: uuid.UUID) -> ResponseReturnValue:
         words_ = ngettext("%(num)d candidature est ajoutée.", "%(num)d candidatures sont ajoutées.", len(added))
         flash(words_, "success")
         return _back(jury, "candidates")
-    framework = framework_of(db.session, jury.framework_version_id)
-    ready = candidates.readiness(db.session, framework, [row[0].id for row in found.rows])
-    page = render_template("juries/candidates.html", jury=jury, listing=found, readiness=ready, form=form)
+    files = files_of(db.session, [row[0] for row in found.rows])
+    page = render_template("juries/candidates.html", jury=jury, listing=found, files=files, form=form)
     return page, 422 if form.is_submitted() else 200
 
 

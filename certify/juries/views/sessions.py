@@ -15,6 +15,7 @@ from certify.core.errors import NotFound
 from certify.core.i18n import gettext as _
 from certify.core.listing import Wanted
 from certify.core.templating import own_address
+from certify.eligibility.queries import files_of
 from certify.frameworks.queries import active_versions, framework_of
 from certify.juries import candidates, policies, queries, services
 from certify.juries.forms import BLOCK_OUTCOMES, WHOLE_OUTCOMES, CloseForm, ConfirmForm, SeatForm, SessionForm
@@ -113,14 +114,13 @@ def page_of(
     is_prepared = jury.state is SessionState.CREATED
     total, decided = queries.counts_of(db.session, jury.id)
     framework = framework_of(db.session, jury.framework_version_id)
-    shown = [one.enrolment.id for one in rows] if is_prepared else []
-    readiness = candidates.readiness(db.session, framework, shown)
+    files = files_of(db.session, [one.enrolment for one in rows]) if is_prepared else {}
     close_form = close_form or CloseForm(formdata=None, present=[str(one.seat.id) for one in members])
     close_form.offer({str(one.seat.id): one.user.name for one in members})
     page = render_template(
         "juries/show.html", jury=jury, body=db.session.get_one(Organisation, jury.certifying_body_id),
         framework=framework, members=members, listing=found, candidates=rows, total=total, decided=decided,
-        readiness=readiness,
+        files=files,
         findings=composition_of(jury, members) if is_prepared else (),
         undeclared=policies.check_declarations(members) if is_prepared else (),
         seat=policies.seat_of(jury, g.actor), may_prepare=policies.may_prepare(jury, g.actor),
