@@ -96,7 +96,7 @@ def _locked_counter(session: Session, body_id: uuid.UUID, year: int) -> Certific
 def _facts(session: Session, actor: Actor, award: Award, certificate: Certificate) -> dict[str, Any]:
     body = session.get_one(Organisation, certificate.certifying_body_id)
     training_body = session.get_one(Organisation, award.enrolment.training_body_id)
-    version = session.get_one(FrameworkVersion, award.enrolment.framework_version_id)
+    version = session.get_one(FrameworkVersion, award.jury.framework_version_id)
     framework = framework_of(session, version.id)
     issuer = session.get(User, actor.user_id)
     return {

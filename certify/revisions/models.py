@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from certify.core.db import Base, Identified
@@ -21,6 +21,8 @@ class Migration(Identified, Base):
     enrolment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrolment.id"), index=True)
     from_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("framework_version.id"))
     to_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("framework_version.id"))
+    reason: Mapped[str] = mapped_column(String(300))
+    """Why, in the words of whoever moved it."""
     summary: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Counts shown in the preview: indicators kept, split, merged, dropped, added; evidence carried and left."""
     at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -15,6 +15,7 @@ from certify.core.durations import show_minutes
 from certify.core.i18n import gettext as _
 from certify.core.templating import own_address
 from certify.evidence.queries import readable_files
+from certify.frameworks.queries import framework_of
 from certify.logbook import policies, queries
 from certify.logbook.models import Activity, EntryState, LogbookEntry
 
@@ -57,14 +58,17 @@ def show(entry_id: uuid.UUID) -> ResponseReturnValue:
     """Show an entry with all its versions; the staff reads what was submitted, never what is being written."""
     found = queries.readable(db.session, g.actor, entry_id)
     versions = queries.versions_of(db.session, entry_id)
-    content = queries.content_of(db.session, found.entry) if found.is_own or not versions else versions[0].content
+    # What the staff reads is a version as it was submitted, in the words of the framework it was written on.
+    submitted = versions[0] if versions and not found.is_own else None
+    content = submitted.content if submitted else queries.content_of(db.session, found.entry)
     return render_template(
         "logbook/show.html",
         found=found,
         entry=found.entry,
         content=content,
         versions=versions,
-        framework=found.framework,
+        framework=framework_of(db.session, submitted.version.framework_version_id) if submitted else found.framework,
+        present=found.framework,
         differences=queries.differences_between(versions),
         readable=readable_files(db.session, g.actor, entry_id),
         is_editable=found.is_own and policies.is_editable(found.entry),

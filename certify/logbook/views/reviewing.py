@@ -11,6 +11,7 @@ from certify.core.db import db
 from certify.core.i18n import gettext as _
 from certify.core.templating import own_address
 from certify.evidence.queries import readable_files
+from certify.frameworks.queries import framework_of
 from certify.logbook import queries, services
 from certify.logbook.forms import ReviewForm
 from certify.logbook.models import Activity, EntryState, LogbookEntry, ReviewOutcome
@@ -57,7 +58,8 @@ def review(entry_id: uuid.UUID) -> ResponseReturnValue:
         entry=found.entry,
         versions=versions,
         content=versions[0].content,
-        framework=found.framework,
+        framework=framework_of(db.session, versions[0].version.framework_version_id),
+        present=found.framework,
         form=form,
         differences=queries.differences_between(versions),
         readable=readable_files(db.session, g.actor, entry_id),
