@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 import competencies
 from certify.accounts.models import User
-from certify.assessments import policies
-from certify.assessments.models import Standing
+from certify.assessments.models import Assessment, Standing, Verdict, VerificationItem
 from certify.certificates import queries as certificates
 from certify.cohorts.models import Cohort, Enrolment, EnrolmentState
 from certify.cohorts.queries import own_enrolments
 from certify.core import clock
 from certify.core.access import Actor, Permission
 from certify.core.outbox import OutboxMessage
+from certify.eligibility.queries import File, file_of
 from certify.evidence import queries as evidence
-from certify.frameworks.queries import active_versions, framework_of
+from certify.frameworks.queries import framework_of
 from certify.juries import candidates
 from certify.juries import queries as juries
 from certify.logbook.models import EntryReview, EntryState, LogbookEntry
@@ -48,6 +48,8 @@ class OwnPath:
     waiting: int
     """Entries a trainer has yet to read."""
     certificates: int
+    file: File
+    """What must be there before a jury."""
 
     @property
     def next_missing(self) -> tuple[competencies.Indicator, ...]:
@@ -75,6 +77,7 @@ def own_path(session: Session, actor: Actor) -> OwnPath | None:
         [entry for state, entry in entries if state is EntryState.DRAFT],
         sum(1 for state, _entry in entries if state is EntryState.SUBMITTED),
         certificates.count_of_holder(session, actor.user_id),
+        file_of(session, enrolment),
     )
 
 
@@ -115,6 +118,40 @@ def review_queue(session: Session, actor: Actor) -> ReviewQueue:
         )
     )
     return ReviewQueue(*session.execute(query).one())
+
+
+def prior_waiting(session: Session, actor: Actor) -> int:
+    """Count the prior learning that waits for an answer of the actor."""
+    return evidence.count_prior_waiting(session, actor)
+
+
+@dataclass(frozen=True)
+class ToRedo:
+    """An assessment that the internal verifier asks its author to make anew."""
+
+    assessment_id: uuid.UUID
+    trainee: str
+    verified_at: datetime | None
+
+
+def to_redo(session: Session, actor: Actor) -> list[ToRedo]:
+    """Return the actor's assessments to make anew after an internal verification, the oldest verdict first."""
+    correction = aliased(Assessment)
+    rows = session.execute(
+        select(Assessment.id, User, VerificationItem.verified_at)
+        .join(VerificationItem, VerificationItem.assessment_id == Assessment.id)
+        .join(Enrolment, Enrolment.id == Assessment.enrolment_id)
+        .join(User, User.id == Enrolment.user_id)
+        .outerjoin(correction, correction.supersedes_id == Assessment.id)
+        .where(
+            VerificationItem.verdict == Verdict.TO_REDO,
+            Assessment.assessor_id == actor.user_id,
+            Assessment.training_body_id.in_(actor.organisations(Permission.ASSESSMENT_WRITE)),
+            correction.id.is_(None),
+        )
+        .order_by(VerificationItem.verified_at, VerificationItem.id)
+    )
+    return [ToRedo(one, user.name, at) for one, user, at in rows]
 
 
 @dataclass(frozen=True)
@@ -172,7 +209,7 @@ def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 @dataclass(frozen=True)
 class Ready:
-    """Somebody whose file is complete and whose every competency is assessed, presented to no jury yet."""
+    """Somebody whose file lacks nothing, presented to no jury yet."""
 
     enrolment_id: uuid.UUID
     name: str
@@ -181,29 +218,8 @@ class Ready:
 
 def ready_candidates(session: Session, actor: Actor) -> list[Ready]:
     """Return who may be presented to a jury of the actor's certifying bodies, by name."""
-    versions = active_versions(session, actor.organisations(Permission.JURY_WRITE))
-    if not versions:
-        return []
-    frameworks = {one.id: framework_of(session, one.id) for one in versions}
-    complete = or_(
-        *(
-            and_(Enrolment.framework_version_id == one, Enrolment.covered >= len(framework.indicators))
-            for one, framework in frameworks.items()
-        )
-    )
-    rows = session.execute(
-        select(Enrolment.id, Enrolment.framework_version_id, User, Cohort.name, Standing.competencies)
-        .join(User, User.id == Enrolment.user_id)
-        .join(Cohort, Cohort.id == Enrolment.cohort_id)
-        .join(Standing, Standing.enrolment_id == Enrolment.id)
-        .where(complete, Enrolment.state != EnrolmentState.WITHDRAWN, Enrolment.id.not_in(candidates.taken()))
-        .order_by(Enrolment.sort_name, Enrolment.id)
-    )
-    return [
-        Ready(enrolment_id, user.name, cohort)
-        for enrolment_id, version, user, cohort, levels in rows
-        if policies.is_every_block_assessed(frameworks[version], levels)
-    ]
+    found = candidates.ready(session, actor)
+    return [Ready(enrolment.id, name, cohort) for enrolment, name, cohort in found]
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,20 @@ from sqlalchemy.orm import Session, aliased
 import competencies
 from certify.accounts.models import User
 from certify.assessments import queries as assessments
+from certify.assessments.models import AssessmentKind
 from certify.assessments.queries import LatestRating, Line, Proof
+from certify.assessments.queries.ratings import latest_of, own_of
 from certify.cohorts.models import Cohort, Enrolment
-from certify.core.charts import Spoke, radar
+from certify.core import clock
+from certify.core.charts import Series, Spoke, radar, steps
 from certify.core.i18n import current_locale
 from certify.core.i18n import gettext as _
-from certify.frameworks.queries import framework_of
+from certify.core.templating import day
+from certify.frameworks.queries import framework_of, programme_of_cohort
 from certify.logbook.models import EntryState, LogbookEntry
 from certify.organisations.models import Organisation
+
+_LONGEST_NAME = 20
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,11 @@ class CompetencyLine:
     def code(self) -> str:
         """Code of the competency."""
         return self.competency.code
+
+    @property
+    def level(self) -> str | None:
+        """The level in force, on the certification scale."""
+        return self.proposal.level
 
     @property
     def disputed(self) -> tuple[IndicatorLine, ...]:
@@ -99,6 +110,47 @@ class Path:
     """What the latest of them says of each indicator."""
     entries: Mapping[EntryState, int]
     proofs: tuple[Proof, ...]
+    points: tuple[competencies.Point, ...]
+    """How many indicators of each block were acquired, after each day on which something was assessed."""
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Sign and name of the three counts of indicators: reached, between, lowest."""
+        scale, locale = self.framework.scale, current_locale()
+        reached, lowest = scale.level(scale.threshold), scale.lowest
+        between = [one for one in scale.levels if one.code != lowest.code and not scale.is_reached(one.code)]
+        middle = (between[0].sign, between[0].label.to(locale)) if len(between) == 1 else ("◐", _("entre les deux"))
+        return (reached.sign, reached.label.to(locale)), middle, (lowest.sign, lowest.label.to(locale))
+
+    @property
+    def moved(self) -> str:
+        """The step chart of the share of indicators acquired, block by block, since the entry into training."""
+        if not self.points:
+            return ""
+        locale, last = current_locale(), self.points[-1]
+        lines = [
+            Series(
+                f"{line.block.number} {line.block.short_title.to(locale)}"[:_LONGEST_NAME],
+                f"line-{line.block.number}",
+                [(point.on, point.shares[line.block.code].ratio) for point in self.points],
+            )
+            for line in self.blocks
+        ]
+        figures = " ".join(
+            _("%(block)s : %(done)s sur %(total)s.", block=line.block.short_title.to(locale),
+              done=last.shares[line.block.code].covered, total=last.shares[line.block.code].total)
+            for line in self.blocks
+        )  # fmt: skip
+        title = _(
+            "Part des indicateurs acquis au fil du temps. Le %(day)s, %(figures)s", day=day(last.on), figures=figures
+        )
+        first = min(self.enrolment.entered_on, self.points[0].on)
+        return steps(lines, title=title, first=first, last=max(clock.today(), last.on))
+
+    @property
+    def unassessed(self) -> tuple[CompetencyLine, ...]:
+        """Competencies on which no assessor has said anything yet."""
+        return tuple(line for block in self.blocks for line in block.competencies if line.level is None)
 
     @property
     def missing(self) -> tuple[competencies.Indicator, ...]:
@@ -134,13 +186,23 @@ class Path:
         return sum(self.entries.get(state, 0) for state in states)
 
 
-def path_of(session: Session, enrolment: Enrolment) -> Path:
-    """Return where a trainee stands; the caller has checked who asks. The number of statements never grows."""
+def path_of(session: Session, enrolment: Enrolment, reader_id: uuid.UUID | None = None) -> Path:
+    """Return where a trainee stands; the caller has checked who asks. The number of statements never grows.
+
+    A reader who is assessing this trainee in their turn (double marking) meanwhile reads no levels but their own.
+    """
     trainee, cohort, training_body, house = _who(session, enrolment)
     framework = framework_of(session, enrolment.framework_version_id)
     proofs = assessments.proofs_of(session, enrolment.id)
-    ratings = assessments.latest_ratings(session, enrolment.id)
-    standing = competencies.standing(framework, assessments.signed_appraisals(session, enrolment.id))
+    said = assessments.ratings_of(session, enrolment.id)
+    is_doubling = reader_id is not None and enrolment.id in assessments.doubled_by(session, reader_id)
+    if is_doubling:
+        said = [line for line in said if line.assessor_id == reader_id or line.kind is AssessmentKind.SELF]
+    ratings = latest_of(said)
+    programme = programme_of_cohort(session, enrolment)
+    counted = [line.appraisal for line in said if not line.is_superseded and line.kind is not AssessmentKind.SELF]
+    retained = {} if is_doubling else assessments.retained_of(session, [enrolment.id]).get(enrolment.id, {})
+    standing = competencies.retain(competencies.standing(framework, counted, programme), retained)
     coverage = competencies.cover(framework, _pieces(proofs))
     history = assessments.history_of(session, enrolment.id)
     return Path(
@@ -154,9 +216,10 @@ def path_of(session: Session, enrolment: Enrolment) -> Path:
         coverage,
         [line for line in history if not line.is_self],
         [line for line in history if line.is_self],
-        assessments.own_ratings(session, enrolment.id),
+        own_of(said),
         _entries(session, enrolment.id),
         _once(proofs),
+        competencies.trajectory(framework, counted, programme),
     )
 
 

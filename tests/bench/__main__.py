@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 
-from tests.bench import assessing, certifying, exchanging, launching, overview
+from tests.bench import assessing, certifying, exchanging, launching, overview, seeing
 from tests.bench.rows import Row, failed, table, write
 from tests.services import once
 
@@ -15,6 +15,7 @@ Bench = Callable[[], Iterator[Row]]
 
 BENCHES: tuple[tuple[tuple[str, ...], Bench], ...] = (
     (overview.NAMES, overview.measure),
+    (seeing.NAMES, seeing.measure),
     (assessing.NAMES, assessing.measure),
     (certifying.NAMES, certifying.measure),
     (launching.NAMES, launching.measure),

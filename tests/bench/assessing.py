@@ -18,6 +18,7 @@ from certify.core.db import db, separate_session
 from certify.organisations.models import Organisation
 from tests.bench.places import SUFFIXES, opened_app
 from tests.bench.rows import Row, equal
+from tests.factories.assessments import make_habilitated
 from tests.factories.cohorts import make_cohort, make_enrolment
 from tests.factories.people import actor_of, make_member
 from tests.services.statements import count_statements
@@ -52,6 +53,8 @@ def measure() -> Iterator[Row]:
 def _assessors(session: Session, cohort: Cohort) -> list[User]:
     body = session.get_one(Organisation, cohort.training_body_id)
     people = [make_member(session, body, Role.TRAINER) for _ in range(5)]
+    for person in people:
+        make_habilitated(session, person, cohort)
     session.commit()
     return people
 

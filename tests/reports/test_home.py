@@ -72,7 +72,7 @@ def test_a_trainee_with_a_whole_file_and_nothing_to_do_is_told_so(app: Flask, se
     make_accepted_evidence(session, enrolment, INDICATORS)
     page = _home(app, _trainee(session, enrolment))
     assert "Vous êtes à jour" in page.get_text()
-    assert "dossier complet" in page.find(id="file").get_text()
+    assert "tous les indicateurs prouvés" in page.find(id="file").get_text()
 
 
 def test_a_trainer_finds_entries_to_review_with_the_age_of_the_oldest(app: Flask, session: Session) -> None:
