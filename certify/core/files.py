@@ -132,6 +132,21 @@ def read(key: str) -> bytes:
         ) from error
 
 
+def remove(key: str) -> None:
+    """Remove bytes the application made and can make again; those already gone are no fault.
+
+    What people deposited is never removed this way.
+    """
+    try:
+        obstore.delete(store(), key)
+    except FileNotFoundError:
+        return
+    except BaseError as error:
+        raise Unavailable(
+            _l("Le stockage des fichiers ne répond pas. Rien n’est perdu : réessayez dans quelques minutes.")
+        ) from error
+
+
 def _read_bounded(stream: BinaryIO, limit: int) -> bytes:
     content = stream.read(limit + 1)
     if len(content) > limit:

@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from certify.settings import Settings
 log = structlog.get_logger(__name__)
 EXTENSION = "certify.jobs"
 _CONNECT_SECONDS = 5
+Round = Callable[[], object]
+_ROUNDS: dict[str, tuple[int, Round]] = {}
 _AFTER_A_CLAIM = 0.5
 
 
@@ -43,6 +45,19 @@ def make_queue(settings: Settings) -> Huey:
     raise ValueError(f"CERTIFY_QUEUE_URL : « {scheme} » n’est pas une file connue (sqlite, postgresql, redis)")
 
 
+def each_hour(minute: int) -> Callable[[Round], Round]:
+    """Have a function of a room run every hour, in the application's context.
+
+    Every worker runs it, and one that was killed runs it again: it must bear that.
+    """
+
+    def register(function: Round) -> Round:
+        _ROUNDS[f"{function.__module__}.{function.__name__}"] = (minute, function)
+        return function
+
+    return register
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Make the queue and its tasks for this application."""
     queue = make_queue(settings)
@@ -58,11 +73,21 @@ def init_app(app: Flask, settings: Settings) -> None:
         with app.app_context():
             sweep()
 
+    for name, (minute, function) in _ROUNDS.items():
+        queue.periodic_task(crontab(minute=str(minute)), name=name)(_in_context(app, function))
     app.extensions[EXTENSION + ".deliver"] = deliver
     app.extensions[EXTENSION + ".is_prepared"] = False
     outbox.hand_over_with(enqueue)
     with app.app_context(), _doing_without_it():
         _prepare()
+
+
+def _in_context(app: Flask, function: Round) -> Callable[[], None]:
+    def run() -> None:
+        with app.app_context():
+            function()
+
+    return run
 
 
 def _prepare() -> None:

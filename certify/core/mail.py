@@ -33,24 +33,33 @@ class MailMessage(Identified, Base):
     html: Mapped[str] = mapped_column(Text)
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
     """Header `Message-ID`: the same at every try, so that a receiving server can drop a doublet."""
+    unsubscribe: Mapped[str] = mapped_column(String(300), default="")
+    """Of a mail sent again and again: the address that stops it, for the mail program to offer (RFC 2369, RFC 8058)."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-def queue(session: Session, template: str, *, to: str, locale: str, **context: Any) -> MailMessage:
+def queue(
+    session: Session, template: str, *, to: str, locale: str, unsubscribe: str = "", **context: Any
+) -> MailMessage:
     """Write a mail from `emails/<template>.{subject is the first line of the text}` in the recipient's language.
 
-    The text template's first line is the subject; the HTML template stands beside it.
+    The text template's first line is the subject; the HTML template stands beside it. `unsubscribe` is the path of
+    the page that stops mails of this kind.
     """
     with force_locale(locale):
         settings: Settings = current_app.config["SETTINGS"]
-        context |= {"public_url": settings.public_url.rstrip("/")}
+        public_url = settings.public_url.rstrip("/")
+        address = public_url + unsubscribe if unsubscribe else ""
+        context |= {"public_url": public_url, "unsubscribe": address}
         subject, _, text = render_template(f"emails/{template}.txt", **context).strip().partition("\n")
         html = render_template(f"emails/{template}.html", subject=subject, **context)
-    return queue_plain(session, to=to, subject=subject, text=text.strip() + "\n", html=html)
+    return queue_plain(session, to=to, subject=subject, text=text.strip() + "\n", html=html, unsubscribe=address)
 
 
-def queue_plain(session: Session, *, to: str, subject: str, text: str, html: str = "") -> MailMessage:
+def queue_plain(
+    session: Session, *, to: str, subject: str, text: str, html: str = "", unsubscribe: str = ""
+) -> MailMessage:
     """Write a mail whose text is already made."""
     settings: Settings = current_app.config["SETTINGS"]
     mail = MailMessage(
@@ -58,6 +67,7 @@ def queue_plain(session: Session, *, to: str, subject: str, text: str, html: str
         subject=_on_one_line(subject)[:300],
         text=text,
         html=html,
+        unsubscribe=unsubscribe,
         message_id=make_msgid(domain=urlsplit(settings.public_url).hostname),
         created_at=clock.now(),
     )
@@ -87,6 +97,10 @@ def _transmit(session: Session, mail_id: str) -> None:
         mail.recipient,
         mail.message_id,
     )
+    if mail.unsubscribe:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        if mail.unsubscribe.startswith("https:"):
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")

@@ -10,12 +10,14 @@ import competencies
 from certify.accounts import passwords
 from certify.accounts import services as accounts
 from certify.accounts.models import User
+from certify.assessments import services as assessments
+from certify.assessments.queries import Grantable
 from certify.cohorts.models import Cohort, Enrolment
 from certify.core import access, clock
 from certify.core.access import Actor, Role
 from certify.core.db import db
 from certify.frameworks import services as frameworks
-from certify.frameworks.models import FrameworkVersion
+from certify.frameworks.models import FrameworkVersion, VersionState
 from certify.organisations import services as organisations
 from certify.organisations.models import Organisation, OrganisationKind
 
@@ -108,6 +110,10 @@ def make(password: str) -> People:
         for key, given_name, family_name in _JURORS:
             users[key] = make_user(key, given_name, family_name, digest)
         session().flush()
+        for key in ("trainer", "second_trainer"):
+            assessments.habilitate(
+                session(), None, Grantable(training, version), user_id=users[key].id, starts_on=clock.today()
+            )
         return People(certifying, training, house, version, users)
 
 
@@ -132,7 +138,13 @@ def find() -> People | None:
         return None
     certifying = bodies[OrganisationKind.CERTIFYING_BODY]
     version = (
-        session().scalars(select(FrameworkVersion).where(FrameworkVersion.certifying_body_id == certifying.id)).first()
+        session()
+        .scalars(
+            select(FrameworkVersion)
+            .where(FrameworkVersion.certifying_body_id == certifying.id, FrameworkVersion.state != VersionState.DRAFT)
+            .order_by(FrameworkVersion.created_at)
+        )
+        .first()
     )
     keys = {email_of(key): key for key in (*(row[0] for row in _STAFF), *(row[0] for row in _JURORS))}
     users = {keys[user.email]: user for user in session().scalars(select(User).where(User.email.in_(keys)))}

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from certify.core import clock, jobs
 from certify.core.db import db
 from certify.core.errors import Forbidden
-from certify.demo import bodies, cohort, multiplying
+from certify.demo import bodies, cohort, living, multiplying
 from certify.organisations.models import Organisation
 from certify.settings import Settings
 
@@ -58,7 +58,8 @@ def load(scale: int, tell: Tell) -> list[DemoAccount]:
         tell("Chargement de la démonstration…")
         with clock.at(last_morning()):
             people = bodies.make(password)
-            cohort.make(people, password_hash_of(people))
+            living.set_rules(people)
+            living.fill(people, cohort.make(people, password_hash_of(people)))
         db.session.commit()
     _multiply(people, scale, tell)
     return accounts(password)

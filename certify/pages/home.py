@@ -101,11 +101,15 @@ def _of_trainee(path: home.OwnPath) -> Iterator[Todo]:
 def _of_trainer(session: Session, actor: Actor) -> Iterator[Todo]:
     if actor.may(Permission.LOGBOOK_REVIEW):
         yield from _reviews(home.review_queue(session, actor))
+        yield from _prior_learning(home.prior_waiting(session, actor))
     if actor.may(Permission.ASSESSMENT_WRITE):
         for line in assessments.drafts_of(session, actor)[:NAMED]:
             url = url_for("assessments.edit", assessment_id=line.assessment.id)
             title = _("Terminer l’évaluation de %(name)s", name=line.trainee)
+            if line.assessment.doubles_id:
+                title = _("Terminer la double évaluation de %(name)s", name=line.trainee)
             yield Todo(title, url, "clipboard-data", str(line.assessment.kind.label), day(line.assessment.saved_at))
+        yield from _to_redo(home.to_redo(session, actor))
         yield from _to_assess(assessments.trainees_to_assess(session, actor))
 
 
@@ -116,6 +120,21 @@ def _reviews(queue: home.ReviewQueue) -> Iterator[Todo]:
     waited = ngettext("%(num)d jour", "%(num)d jours", queue.days)
     why = _("La plus ancienne attend depuis %(time)s.", time=waited) if queue.days else _("Arrivée aujourd’hui.")
     yield Todo(title, url_for("logbook.reviews"), "journal-check", why, is_late=queue.days > TOO_LONG)
+
+
+def _prior_learning(waiting: int) -> Iterator[Todo]:
+    if waiting:
+        title = ngettext("Répondre à %(num)d acquis antérieur", "Répondre à %(num)d acquis antérieurs", waiting)
+        why = _("Présentés par des stagiaires, ils attendent d’être reconnus ou complétés.")
+        yield Todo(title, url_for("evidence.prior_reviews"), "clock-history", why)
+
+
+def _to_redo(found: list[home.ToRedo]) -> Iterator[Todo]:
+    for one in found[:NAMED]:
+        title = _("Reprendre l’évaluation de %(name)s", name=one.trainee)
+        why = _("La vérification interne demande de la refaire.")
+        url = url_for("assessments.show", assessment_id=one.assessment_id)
+        yield Todo(title, url, "arrow-repeat", why, day(one.verified_at), True)
 
 
 def _to_assess(waiting: list[assessments.Waiting]) -> Iterator[Todo]:

@@ -11,6 +11,7 @@ from certify.assessments import queries as assessments
 from certify.core.access import Actor, Permission
 from certify.core.db import db
 from certify.core.i18n import lazy as _l
+from certify.evidence import queries as evidence
 from certify.juries import queries as juries
 from certify.logbook import queries as logbook
 from certify.lti.launched import is_opened_here
@@ -64,7 +65,20 @@ MENU: list[Entry] = [
         "people",
         Permission.COHORT_READ,
         is_tab=True,
-        also=("reports.cohort", "reports.trainee"),
+        also=(
+            "reports.cohort",
+            "reports.trainee",
+            "reports.trainee_file",
+            "reports.disputed",
+            "reports.cohort_statistics",
+            "eligibility.cohort",
+            "eligibility.file",
+            "evidence.prior_of",
+            "revisions.index",
+            "revisions.preview",
+            "revisions.history",
+            "cohorts.cohort_vae_files",
+        ),
     ),
     Entry(
         "logbook.reviews",
@@ -73,6 +87,13 @@ MENU: list[Entry] = [
         Permission.LOGBOOK_REVIEW,
         is_tab=True,
         count=logbook.reviews_waiting,
+    ),
+    Entry(
+        "evidence.prior_reviews",
+        _l("Acquis à lire"),
+        "clock-history",
+        Permission.LOGBOOK_REVIEW,
+        count=evidence.count_prior_waiting,
     ),
     Entry(
         "logbook.index",
@@ -91,7 +112,25 @@ MENU: list[Entry] = [
         count=assessments.count_drafts,
     ),
     Entry("assessments.own", _l("Mon auto-évaluation"), "clipboard-check", Permission.SELF_ASSESSMENT_WRITE),
-    Entry("reports.own_progress", _l("Ma progression"), "bar-chart", Permission.OWN_PATH_READ, is_tab=True),
+    Entry(
+        "reports.own_progress",
+        _l("Ma progression"),
+        "bar-chart",
+        Permission.OWN_PATH_READ,
+        is_tab=True,
+        also=("reports.own_file", "cohorts.own_attendance", "cohorts.own_vae", "assessments.own_comparison"),
+    ),
+    Entry("eligibility.own_file", _l("Mon dossier"), "folder2-open", Permission.OWN_PATH_READ),
+    Entry("evidence.prior", _l("Mes acquis antérieurs"), "clock-history", Permission.EVIDENCE_WRITE),
+    Entry("cohorts.vae_files", _l("Dossiers de VAE"), "flag", Permission.ENROLMENT_WRITE),
+    Entry("reports.statistics", _l("Résultats"), "bar-chart", Permission.STATISTICS_READ),
+    Entry(
+        "assessments.habilitations",
+        _l("Habilitations"),
+        "person-check",
+        Permission.ASSESSOR_HABILITATE,
+        also=("assessments.new_habilitation", "assessments.end_habilitation"),
+    ),
     Entry(
         "juries.index",
         _l("Jurys"),
@@ -123,6 +162,7 @@ MENU: list[Entry] = [
         ),
     ),
     Entry("pages.administration", _l("Administration"), "sliders", Permission.ADMINISTRATION_READ, is_tab=True),
+    Entry("reports.exports", _l("Mes fichiers"), "download", None),
     Entry("pages.help", _l("Aide"), "question-circle", None),
 ]
 
@@ -155,8 +195,9 @@ def _is_current(entry: Entry) -> bool:
         return entry.endpoint == str(g.menu_line)
     here = request.endpoint or ""
     room = entry.endpoint.partition(".")[0]
-    if here in entry.also:
-        return True
+    claiming = next((one for one in MENU if here == one.endpoint or here in one.also), None)
+    if claiming is not None:
+        return entry is claiming
     if room in ("pages", "reports", "lti"):
         return here.startswith(entry.endpoint)
     return here.partition(".")[0] == room

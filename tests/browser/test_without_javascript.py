@@ -16,6 +16,7 @@ from certify.core.access import Role
 from certify.core.db import db
 from certify.organisations.models import Organisation
 from tests.browser.town import Town, attach, path_of, press, told
+from tests.factories.assessments import make_habilitated
 from tests.factories.cohorts import make_enrolment
 from tests.factories.juries import add_candidate, make_jury, opened
 from tests.factories.logbook import pdf, photo
@@ -64,6 +65,7 @@ def people_who_have_a_password(story: Story) -> None:
         body = db.session.get_one(Organisation, enrolment.training_body_id)
         trainer = make_user(db.session, email=TRAINER, given_name="Formatrice", family_name="B")
         make_member(db.session, body, Role.TRAINER, trainer)
+        make_habilitated(db.session, trainer, enrolment)
         for user in (person, trainer):
             accounts.set_password(db.session, user, PASSWORD)
         db.session.commit()

@@ -13,6 +13,7 @@ from certify.core import audit, jobs
 from certify.core.access import Role
 from certify.core.db import db
 from certify.core.outbox import OutboxMessage
+from tests.factories.assessments import let_assess
 from tests.factories.cohorts import make_version
 from tests.factories.people import make_certifying_body, make_habilitation, make_member, make_organisation, make_user
 from tests.services.live_server import LiveServer
@@ -67,14 +68,17 @@ def settled(server: LiveServer) -> Town:
         training = make_organisation(db.session, name="Institut de formation des Tilleuls")
         certifying = make_certifying_body(db.session, name="Certificateur national", city="Lyon")
         make_habilitation(db.session, certifying, training)
-        make_version(db.session, certifying)
+        version = make_version(db.session, certifying)
         parts = (
             (COORDINATOR, "Coordinatrice", training, Role.COORDINATOR),
             (TRAINER, "Formatrice", training, Role.TRAINER),
             (REGISTRAR, "Secrétaire", certifying, Role.REGISTRAR),
         )
         for email, name, body, role in parts:
-            make_member(db.session, body, role, make_user(db.session, email=email, given_name=name, family_name="A"))
+            person = make_user(db.session, email=email, given_name=name, family_name="A")
+            make_member(db.session, body, role, person)
+            if role is Role.TRAINER:
+                let_assess(db.session, person, training, version)
         db.session.commit()
     return Town(server)
 

@@ -72,6 +72,27 @@ def test_a_mail_of_plain_text_has_no_page(mailing: Flask, smtp: MailServer) -> N
     assert not smtp.received[0].is_multipart()
 
 
+@pytest.mark.parametrize(("scheme", "one_click"), [("https", "List-Unsubscribe=One-Click"), ("http", None)])
+def test_a_mail_that_can_be_stopped_tells_mail_programs_how(
+    mailing: Flask, smtp: MailServer, scheme: str, one_click: str | None
+) -> None:
+    address = f"{scheme}://certify.exemple/reminders/secret"
+    with mailing.app_context():
+        mail.queue_plain(db.session, to=SOMEBODY, subject="Essai", text="Bonjour\n", unsubscribe=address)
+        db.session.commit()
+        jobs.run_pending()
+    (received,) = smtp.sent_to(SOMEBODY)
+    assert received["List-Unsubscribe"] == f"<{address}>"
+    assert received["List-Unsubscribe-Post"] == one_click
+
+
+def test_a_mail_that_answers_somebody_holds_no_way_to_stop_it(mailing: Flask, smtp: MailServer) -> None:
+    with mailing.app_context():
+        write()
+        jobs.run_pending()
+    assert smtp.received[0]["List-Unsubscribe"] is None
+
+
 def test_a_mail_already_sent_is_not_sent_again(mailing: Flask, smtp: MailServer) -> None:
     with mailing.app_context():
         write()

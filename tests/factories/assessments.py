@@ -7,14 +7,15 @@ from sqlalchemy.orm import Session
 
 import competencies
 from certify.accounts.models import User
-from certify.assessments import services
-from certify.assessments.models import Assessment, AssessmentKind
+from certify.assessments import queries, services
+from certify.assessments.models import Assessment, AssessmentKind, AssessorHabilitation
 from certify.assessments.policies import Rated
-from certify.cohorts.models import Enrolment
+from certify.cohorts.models import Cohort, Enrolment
 from certify.core import clock
 from certify.core.access import Role
 from certify.evidence.models import EvidenceItem, EvidenceKind, EvidenceLink, EvidenceState
 from certify.evidence.queries import count_covered
+from certify.frameworks.models import FrameworkVersion
 from certify.organisations.models import Organisation
 from tests.factories.cohorts import make_enrolment
 from tests.factories.people import actor_of, make_member
@@ -23,12 +24,38 @@ INDICATORS = tuple(indicator.code for indicator in competencies.demo().indicator
 
 
 def make_trainer(session: Session, enrolment: Enrolment, **values: object) -> User:
-    """Make a trainer of the body that trains somebody."""
+    """Make a trainer of the body that trains somebody, habilitated to assess them."""
     user = make_member(session, session.get_one(Organisation, enrolment.training_body_id), Role.TRAINER)
     for name, value in values.items():
         setattr(user, name, value)
     session.flush()
+    make_habilitated(session, user, enrolment)
     return user
+
+
+def make_habilitated(
+    session: Session, user: User, about: Enrolment | Cohort, *blocks: str, **values: object
+) -> list[AssessorHabilitation]:
+    """Habilitate somebody for a trainee's or a cohort's framework: some blocks, or all when none is named."""
+    body = session.get_one(Organisation, about.training_body_id)
+    return let_assess(
+        session, user, body, session.get_one(FrameworkVersion, about.framework_version_id), *blocks, **values
+    )
+
+
+def let_assess(
+    session: Session, user: User, body: Organisation, version: FrameworkVersion, *blocks: str, **values: object
+) -> list[AssessorHabilitation]:
+    """Habilitate somebody of a training body for a framework, since a year."""
+    given = {
+        "user_id": user.id, "training_body_id": body.id, "framework_code": version.code,
+        "certifying_body_id": version.certifying_body_id, "granted_at": clock.now() - timedelta(days=365),
+        "starts_on": clock.today() - timedelta(days=365),
+    }  # fmt: skip
+    rows = [AssessorHabilitation(**given | {"block": block} | values) for block in blocks or ("",)]
+    session.add_all(rows)
+    session.flush()
+    return rows
 
 
 def whole_grid(level: str | None = "acquired", **others: str | None) -> dict[str, Rated]:
@@ -43,6 +70,8 @@ def make_draft(
     """Open a draft about a trainee, held yesterday."""
     enrolment = enrolment or make_enrolment(session)
     assessor = assessor or make_trainer(session, enrolment)
+    if not queries.habilitated_blocks(session, assessor.id, enrolment, clock.today()):
+        make_habilitated(session, assessor, enrolment)
     chosen = {"kind": AssessmentKind.FORMATIVE, "held_on": clock.today() - timedelta(days=1)} | values
     return services.start(session, actor_of(session, assessor), enrolment, **chosen)  # type: ignore[arg-type]
 

@@ -19,6 +19,7 @@ from certify.core import audit
 from certify.core.access import Role
 from certify.core.outbox import OutboxMessage
 from certify.settings import Settings
+from tests.factories.assessments import let_assess
 from tests.factories.cohorts import make_version
 from tests.factories.people import make_certifying_body, make_habilitation, make_member, make_organisation
 from tests.nodes import path
@@ -82,9 +83,10 @@ def staff(app: Flask, session: Session) -> path.Staff:
     """Give the people who are there before the first page."""
     training, certifying = make_organisation(session), make_certifying_body(session, city="Lyon")
     make_habilitation(session, certifying, training)
-    make_version(session, certifying)
+    version = make_version(session, certifying)
     parts = ((Role.COORDINATOR, training), (Role.TRAINER, training), (Role.REGISTRAR, certifying))
     people = [make_member(session, organisation, role) for role, organisation in parts]
+    let_assess(session, people[1], training, version)
     for person in people:
         accounts.set_password(session, person, path.PASSWORD)
     session.commit()

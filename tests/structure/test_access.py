@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from certify.accounts.models import User, UserSession
-from certify.assessments.models import Assessment
+from certify.assessments.models import Assessment, AssessorHabilitation, VerificationDraw, VerificationItem
 from certify.certificates.models import Certificate
-from certify.cohorts.models import Cohort, Enrolment
+from certify.cohorts.models import Cohort, Enrolment, TrainingSession
 from certify.core import access, web
 from certify.core.access import PUBLIC, ROLE_PERMISSIONS, SIGNED_IN, Permission, Role
 from certify.core.outbox import OutboxMessage
@@ -33,7 +33,9 @@ from certify.lti.models import (
     Score,
 )
 from certify.organisations.models import Membership, Organisation, OrganisationKind
+from certify.reports.models import Export
 from tests.factories.cohorts import make_cohort, make_enrolment
+from tests.factories.exports import make_export_of_somebody
 from tests.factories.people import make_certifying_body, make_member, make_organisation, make_user
 from tests.factories.platforms import make_one_of_each
 from tests.services.signing_in import signed_in_client
@@ -61,8 +63,15 @@ OBJECTS: dict[str, type[Any]] = {
     "member_id": LtiMembership,
     "read_id": RosterRead,
     "score_id": Score,
+    "export_id": Export,
+    "half_day_id": TrainingSession,
+    "habilitation_id": AssessorHabilitation,
+    "draw_id": VerificationDraw,
+    "verification_id": VerificationItem,
 }
 """How an address names an object of another organisation."""
+WORDS = {"code": "1.1", "identifier": "00000000-0000-4000-8000-000000000000"}
+"""What else an address may hold, of no organisation in particular."""
 OPEN_TO_ALL = {
     "pages.mail",
     "accounts.invitation",
@@ -70,12 +79,13 @@ OPEN_TO_ALL = {
     "lti.login",
     "lti.register",
     "lti.join",
+    "reminders.decline",
 }
 """Addresses that hold a secret or a public code instead of an authority."""
 
 
-BOUND_TO_A_SECRET = {"lti.register", "lti.window"}
-"""Forms sent from the frame of another site: the secret in their address stands for the token."""
+BOUND_TO_A_SECRET = {"lti.register", "lti.window", "reminders.decline"}
+"""Forms sent from the frame of another site, or by a mail program: the secret in their address stands for the token."""
 
 
 def own_rules(app: Flask) -> list[Rule]:
@@ -122,7 +132,7 @@ def test_no_form_is_taken_without_its_token(app: Flask, session: Session) -> Non
     client = signed_in_client(app, _person_with_every_role(session))
     for rule in own_rules(app):
         if "POST" in methods(rule) and rule.endpoint not in BOUND_TO_A_SECRET:
-            url = rule.build({name: uuid.uuid4() for name in rule.arguments})
+            url = rule.build({name: WORDS.get(name, uuid.uuid4()) for name in rule.arguments})
             assert url is not None
             assert client.post(url[1], data={"name": "x"}).status_code == 400, rule.rule
 
@@ -135,8 +145,9 @@ def elsewhere(app: Flask, session: Session) -> dict[str, Any]:
     person = session.scalars(select(User).join(Enrolment, Enrolment.user_id == User.id)).first()
     assert person is not None
     session.add(UserSession(user_id=person.id, started_at=person.created_at, last_seen_at=person.created_at))
+    make_export_of_somebody(session)
     session.commit()
-    return {name: session.scalars(select(kind).limit(1)).one().id for name, kind in OBJECTS.items()}
+    return {name: session.scalars(select(kind).limit(1)).one().id for name, kind in OBJECTS.items()} | WORDS
 
 
 def roles_with_people(session: Session) -> Iterator[tuple[Role, User]]:

@@ -1,7 +1,7 @@
 """Reads about a course: its people, its links, where its roster stands."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +9,14 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from certify.accounts.models import User
+from certify.assessments import queries as assessments
 from certify.cohorts.models import Cohort
 from certify.cohorts.queries import folded
 from certify.core import listing
 from certify.core.access import Role
 from certify.core.errors import NotFound
 from certify.core.listing import Listing, Wanted
-from certify.lti.models import Context, Identity, LtiMembership, Placement, ResourceLink, Target
+from certify.lti.models import Context, Identity, LtiMembership, Placement, Registration, ResourceLink, Target
 
 STAFF = (Role.COORDINATOR, Role.TRAINER, Role.REFERENT)
 """Roles of those who teach, or follow, in a course."""
@@ -132,3 +133,18 @@ def cohort_of(session: Session, context: Context) -> Cohort | None:
 def original_of(session: Session, context: Context) -> Context | None:
     """Return the course of which this one is a copy, as long as nobody said what the copy stands for."""
     return session.get(Context, context.copied_from_id) if context.copied_from_id and not context.cohort_id else None
+
+
+@assessments.trainers_from
+def teachers_of_courses(bodies: Collection[uuid.UUID]) -> Select[*tuple[Any, ...]]:
+    """Select those who teach in a course of a platform of a training body: they may be habilitated to assess there."""
+    return (
+        select(Registration.organisation_id, Identity.user_id)
+        .join(Identity, Identity.registration_id == Registration.id)
+        .join(LtiMembership, LtiMembership.identity_id == Identity.id)
+        .where(
+            Registration.organisation_id.in_(bodies),
+            LtiMembership.role == Role.TRAINER,
+            LtiMembership.active.is_(True),
+        )
+    )
