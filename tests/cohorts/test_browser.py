@@ -4,9 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page
-from sqlalchemy import select
 
-from certify.accounts.models import User
 from certify.assessments.models import Standing
 from certify.cohorts.models import EnrolmentState
 from certify.core import clock
@@ -15,9 +13,11 @@ from certify.core.db import db
 from certify.organisations.models import Organisation
 from tests.factories.cohorts import make_cohort, make_enrolment
 from tests.factories.people import make_member, make_user
+from tests.services.accessibility import assert_all_accessible
 from tests.services.live_server import LiveServer
-from tests.services.signing_in import sign_in_browser
+from tests.services.signing_in import sign_in_as
 
+STAFF = "coordination@exemple.test"
 LIST = "prénom;nom;e-mail\nStagiaire;03;s03@exemple.fr\nStagiaire;04;pas une adresse\n"
 
 
@@ -28,7 +28,7 @@ def places(live_server: LiveServer) -> dict[str, str]:
         cohort = make_cohort(db.session, name="Printemps")
         make_member(
             db.session, db.session.get_one(Organisation, cohort.training_body_id), Role.COORDINATOR,
-            make_user(db.session, email="coordination@exemple.test"),
+            make_user(db.session, email=STAFF),
         )  # fmt: skip
         for n in range(3):
             person = make_user(db.session, given_name="Stagiaire", family_name=f"{n:02d}")
@@ -48,12 +48,6 @@ def places(live_server: LiveServer) -> dict[str, str]:
     return {name: live_server.url + path for name, path in found.items()}
 
 
-def _sign_in(window: Page, server: LiveServer) -> None:
-    with server.app.app_context():
-        user = db.session.scalars(select(User).where(User.email == "coordination@exemple.test")).one()
-        sign_in_browser(window.context, server, user)
-
-
 @pytest.mark.parametrize("window", ["page", "phone"])
 def test_every_page_of_cohorts_is_accessible_and_fits_its_window(
     request: pytest.FixtureRequest,
@@ -63,11 +57,8 @@ def test_every_page_of_cohorts_is_accessible_and_fits_its_window(
     window: str,
 ) -> None:
     page: Page = request.getfixturevalue(window)
-    _sign_in(page, live_server)
-    for name, url in places.items():
-        page.goto(url)
-        axe(page)
-        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), name
+    sign_in_as(page, live_server, STAFF)
+    assert_all_accessible(page, places)
     page.goto(places["import"])
     page.fill("textarea[name=pasted]", LIST)
     page.get_by_role("button", name="Voir l’aperçu").click()
@@ -78,7 +69,7 @@ def test_every_page_of_cohorts_is_accessible_and_fits_its_window(
 def test_a_list_is_imported_without_a_line_of_script(
     live_server: LiveServer, places: dict[str, str], plain_page: Page
 ) -> None:
-    _sign_in(plain_page, live_server)
+    sign_in_as(plain_page, live_server, STAFF)
     plain_page.goto(places["import"])
     plain_page.fill("textarea[name=pasted]", LIST)
     plain_page.get_by_role("button", name="Voir l’aperçu").click()

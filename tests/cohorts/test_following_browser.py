@@ -1,13 +1,10 @@
 """Attendance, VAE, suspensions and prior learning in a real browser, at both widths and without a script."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page
-from sqlalchemy import select
 
-from certify.accounts.models import User
 from certify.cohorts.models import AccessRoute, HalfDay, Presence, VaeStepKind
 from certify.core import clock
 from certify.core.access import Role
@@ -16,8 +13,9 @@ from certify.organisations.models import Organisation
 from tests.factories.cohorts import make_cohort, make_enrolment
 from tests.factories.following import make_half_day, make_pause, make_prior, make_step, mark
 from tests.factories.people import make_member, make_user
+from tests.services.accessibility import assert_all_accessible
 from tests.services.live_server import LiveServer
-from tests.services.signing_in import sign_in_browser
+from tests.services.signing_in import sign_in_as
 
 STAFF, TRAINEE = "formation@exemple.test", "stagiaire@exemple.test"
 
@@ -71,34 +69,23 @@ def places(live_server: LiveServer) -> dict[str, str]:
     return {name: live_server.url + path for name, path in (found | own_pages).items()}
 
 
-def _sign_in(window: Page, server: LiveServer, email: str) -> None:
-    with server.app.app_context():
-        user = db.session.scalars(select(User).where(User.email == email)).one()
-        sign_in_browser(window.context, server, user)
-
-
 @pytest.mark.parametrize("window", ["page", "phone"])
 def test_every_page_that_follows_trainees_is_accessible_and_fits_its_window(
     request: pytest.FixtureRequest,
     live_server: LiveServer,
     places: dict[str, str],
-    axe: Callable[[Page], None],
     window: str,
 ) -> None:
     page: Page = request.getfixturevalue(window)
     for email, is_own in ((STAFF, False), (TRAINEE, True)):
-        _sign_in(page, live_server, email)
-        for name, url in places.items():
-            if name.startswith("own-") is is_own:
-                page.goto(url)
-                axe(page)
-                assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), name
+        sign_in_as(page, live_server, email)
+        assert_all_accessible(page, {name: url for name, url in places.items() if name.startswith("own-") is is_own})
 
 
 def test_a_sheet_is_filled_in_on_a_phone_without_a_script(
     live_server: LiveServer, places: dict[str, str], plain_page: Page
 ) -> None:
-    _sign_in(plain_page, live_server, STAFF)
+    sign_in_as(plain_page, live_server, STAFF)
     plain_page.goto(places["sheet"])
     row = plain_page.get_by_role("group", name="Stagiaire 02")
     assert row.get_by_label("présent·e").is_checked()
@@ -114,7 +101,7 @@ def test_a_sheet_is_filled_in_on_a_phone_without_a_script(
 def test_a_step_of_a_vae_is_recorded_then_struck_out_without_a_script(
     live_server: LiveServer, places: dict[str, str], plain_page: Page
 ) -> None:
-    _sign_in(plain_page, live_server, STAFF)
+    sign_in_as(plain_page, live_server, STAFF)
     plain_page.goto(places["vae"])
     plain_page.get_by_label("Étape", exact=True).select_option("jury_held")
     plain_page.get_by_label("Date de l’étape").fill(clock.today().isoformat())

@@ -6,9 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
 
-from certify.accounts.models import User
 from certify.assessments.models import Standing
 from certify.core import clock, jobs
 from certify.core.access import Role
@@ -17,10 +15,14 @@ from certify.organisations.models import Organisation
 from tests.factories.assessments import make_accepted_evidence, make_own, make_signed, make_trainer, whole_grid
 from tests.factories.cohorts import make_cohort, make_enrolment
 from tests.factories.people import make_member, make_user
+from tests.services.accessibility import assert_all_accessible
 from tests.services.live_server import LiveServer
-from tests.services.signing_in import sign_in_browser
+from tests.services.signing_in import sign_in_as
 
 Places = dict[str, str]
+
+
+STAFF = "coordination@exemple.test"
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def places(live_server: LiveServer) -> Places:
     with live_server.app.app_context():
         cohort = make_cohort(db.session, name="Printemps")
         body = db.session.get_one(Organisation, cohort.training_body_id)
-        make_member(db.session, body, Role.COORDINATOR, make_user(db.session, email="coordination@exemple.test"))
+        make_member(db.session, body, Role.COORDINATOR, make_user(db.session, email=STAFF))
         levels = {"1.1": "acquired", "1.2": "partly_acquired", "3.2": "not_acquired"}
         for n in range(3):
             person = make_user(db.session, given_name="Stagiaire", family_name=f"{n:02d}")
@@ -53,35 +55,22 @@ def places(live_server: LiveServer) -> Places:
     return {name: live_server.url + path for name, path in found.items()}
 
 
-def _sign_in(window: Page, server: LiveServer) -> None:
-    with server.app.app_context():
-        user = db.session.scalars(select(User).where(User.email == "coordination@exemple.test")).one()
-        sign_in_browser(window.context, server, user)
-
-
 @pytest.mark.parametrize("window", ["page", "phone"])
 def test_every_page_of_reports_is_accessible_and_fits_its_window(
     request: pytest.FixtureRequest,
     live_server: LiveServer,
     places: Places,
-    axe: Callable[[Page], None],
     window: str,
 ) -> None:
     browser: Page = request.getfixturevalue(window)
-    _sign_in(browser, live_server)
-    for name, address in places.items():
-        answer = browser.goto(address)
-        assert answer is not None
-        assert answer.status == 200, name
-        axe(browser)
-        width = browser.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert width <= 0, name
+    sign_in_as(browser, live_server, STAFF)
+    assert_all_accessible(browser, places)
 
 
 def test_arrows_go_through_the_matrix_and_enter_opens_the_evidence(
     live_server: LiveServer, places: Places, page: Page
 ) -> None:
-    _sign_in(page, live_server)
+    sign_in_as(page, live_server, STAFF)
     page.goto(places["matrix"])
     focused = page.locator("*:focus")
     page.locator("[data-matrix] tbody th a").first.focus()
@@ -103,7 +92,7 @@ def test_arrows_go_through_the_matrix_and_enter_opens_the_evidence(
 def test_a_file_is_watched_until_it_is_ready_and_downloaded(
     live_server: LiveServer, places: Places, page: Page, axe: Callable[[Page], None]
 ) -> None:
-    _sign_in(page, live_server)
+    sign_in_as(page, live_server, STAFF)
     page.goto(places["matrix"])
     page.get_by_role("button", name="Exporter en XLSX").click()
     expect(page.locator("#export")).to_contain_text("Cette page se met à jour seule")

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Page
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -54,6 +54,13 @@ def sign_in_browser(context: BrowserContext, server: LiveServer, user: User, *, 
     cookie = client.get_cookie(name)
     assert cookie is not None
     context.add_cookies([{"name": name, "value": cookie.value, "url": server.url}])
+
+
+def sign_in_as(window: Page, server: LiveServer, email: str) -> None:
+    """Sign a window in as the person of an address, for a test that stands outside the server's application."""
+    with server.app.app_context():
+        user = db.session.scalars(select(User).where(User.email == email)).one()
+        sign_in_browser(window.context, server, user)
 
 
 def sign_in_by_form(client: FlaskClient, email: str, password: str = PASSWORD, *, next_page: str = "") -> TestResponse:
