@@ -172,7 +172,9 @@ def menu() -> list[Item]:
     actor: Actor | None = g.get("actor")
     if actor is None:
         return []
-    return [_item(entry, actor) for entry in MENU if _is_shown(entry, actor)]
+    shown = [entry for entry in MENU if _is_shown(entry, actor)]
+    current = _current(shown)
+    return [_item(entry, actor, is_current=entry is current) for entry in shown]
 
 
 def _is_shown(entry: Entry, actor: Actor) -> bool:
@@ -184,20 +186,22 @@ def _is_shown(entry: Entry, actor: Actor) -> bool:
     return is_opened_here(entry.endpoint) and (not entry.is_inside or visit.context is not None)
 
 
-def _item(entry: Entry, actor: Actor) -> Item:
+def _item(entry: Entry, actor: Actor, *, is_current: bool) -> Item:
     count = entry.count(db.session, actor) if entry.count else 0
-    return Item(str(entry.label), url_for(entry.endpoint), entry.icon, count, _is_current(entry), entry.is_tab)
+    return Item(str(entry.label), url_for(entry.endpoint), entry.icon, count, is_current, entry.is_tab)
 
 
-def _is_current(entry: Entry) -> bool:
-    """Whether the page shown is this entry's, or one below it: of its room, named after it, or said to be under it."""
+def _current(shown: list[Entry]) -> Entry | None:
+    """Return the line the page is under: the one that names it, else the first of its room."""
     if "menu_line" in g:
-        return entry.endpoint == str(g.menu_line)
+        return next((one for one in shown if one.endpoint == str(g.menu_line)), None)
     here = request.endpoint or ""
+    named = next((one for one in MENU if here == one.endpoint or here in one.also), None)
+    return named or next((one for one in shown if _is_of_its_room(one, here)), None)
+
+
+def _is_of_its_room(entry: Entry, here: str) -> bool:
     room = entry.endpoint.partition(".")[0]
-    claiming = next((one for one in MENU if here == one.endpoint or here in one.also), None)
-    if claiming is not None:
-        return entry is claiming
     if room in ("pages", "reports", "lti"):
         return here.startswith(entry.endpoint)
     return here.partition(".")[0] == room
