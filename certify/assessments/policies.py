@@ -145,11 +145,6 @@ def beyond(framework: competencies.Framework, codes: Collection[str], blocks: Co
     return tuple(block.code for block in framework.blocks if block.code in reached and block.code not in blocks)
 
 
-def is_every_block_assessed(framework: competencies.Framework, levels: Mapping[str, str]) -> bool:
-    """Whether each competency of each block has a level: a jury then has something to read on all of them."""
-    return all(levels.get(competency.code) for competency in framework.competencies)
-
-
 def seal_of(assessment: Assessment, framework_version_id: uuid.UUID, ratings: Sequence[Rating]) -> str:
     """Return the SHA-256 of everything assessed, over canonical JSON: whatever changes afterwards shows.
 

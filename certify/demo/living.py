@@ -6,12 +6,13 @@ from sqlalchemy import select
 
 from certify.accounts.models import User
 from certify.assessments import services as assessments
-from certify.assessments.models import Standing
+from certify.assessments.models import Assessment, Standing, Verdict, VerificationItem
 from certify.cohorts import queries as cohort_reads
 from certify.cohorts import services as cohorts
 from certify.cohorts.models import AccessRoute, Cohort, Enrolment, EnrolmentState, HalfDay, Presence, VaeStepKind
 from certify.core import clock
-from certify.demo.bodies import People, long_ago, session
+from certify.demo.bodies import People, actor_of, long_ago, session
+from certify.evidence import services as evidence
 from certify.frameworks import services as frameworks
 from certify.frameworks.services.recognising import Recognised, RomeLink
 
@@ -30,6 +31,14 @@ _RULES = {
         },
     ],
 }
+_PRIOR = (
+    ("Quatre ans d’animation d’un lieu d’accueil enfants-parents", 5, ("3.3.1", "3.4.1"), True),
+    ("Réseau d’entraide de quartier pour jeunes parents", 2, ("2.1.1",), False),
+)
+_PRIOR_ACCOUNT = (
+    "J’accueillais chaque semaine des parents et leurs tout-petits avec une collègue. J’y ai appris à préparer la "
+    "salle, à laisser de la place au silence et à passer le relais quand une question dépassait mon rôle."
+)
 _TRAINING_DAYS = (("Accueil et cadre du programme", 220), ("Écoute active", 150), ("Repérer les fragilités", 60))
 
 
@@ -61,8 +70,9 @@ def fill(people: People, cohort: Cohort) -> None:
     for enrolment in enrolments:
         if enrolment.access_route is AccessRoute.PRIOR_EXPERIENCE:
             _follow_vae(people, enrolment)
+            _tell_prior_learning(people, enrolment)
     _retain(people, enrolments)
-    assessments.draw_sample(session(), people.actor("coordinator"), cohort, percentage=20)
+    _verify(people, cohort)
 
 
 def _hold(people: People, cohort: Cohort, title: str, on: date) -> None:
@@ -104,3 +114,31 @@ def _retain(people: People, enrolments: list[Enrolment]) -> None:
                 comment=f"{name} : vu en réunion de calibrage, la seconde observation lève le doute.",
             )  # fmt: skip
             return
+
+
+def _tell_prior_learning(people: People, enrolment: Enrolment) -> None:
+    """Have what somebody knew before the training accepted, and one more piece wait for an answer."""
+    actor = actor_of(session().get_one(User, enrolment.user_id))
+    for title, years, indicators, is_answered in _PRIOR:
+        with clock.at(clock.now() - (150 if is_answered else 4) * _DAY):
+            item = evidence.declare_prior(
+                session(), actor, enrolment, title=title, obtained_on=clock.today() - years * 365 * _DAY,
+                account=_PRIOR_ACCOUNT, indicators=indicators,
+            )  # fmt: skip
+            evidence.submit_prior(session(), actor, enrolment, item)
+            if is_answered:
+                evidence.answer_prior(
+                    session(), people.actor("trainer"), enrolment, item, is_accepted=True,
+                    answer="Expérience longue et bien racontée.",
+                )  # fmt: skip
+        session().flush()
+
+
+def _verify(people: People, cohort: Cohort) -> None:
+    """Draw a sample of the signed assessments, and read the first of them again."""
+    actor = people.actor("coordinator")
+    draw = assessments.draw_sample(session(), actor, cohort, percentage=20, seed="démonstration")
+    query = select(VerificationItem).where(VerificationItem.draw_id == draw.id).order_by(VerificationItem.id).limit(1)
+    item = session().scalars(query).one()
+    assessment = session().get_one(Assessment, item.assessment_id)
+    assessments.give_verdict(session(), actor, item, assessment, verdict=Verdict.CONFIRMED, comment="")

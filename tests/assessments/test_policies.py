@@ -1,6 +1,5 @@
 """What follows from the facts of assessments alone."""
 
-import itertools
 import uuid
 from datetime import UTC, date, datetime
 
@@ -127,12 +126,3 @@ def test_nobody_retains_a_level_on_their_own_path_nor_elsewhere() -> None:
     assert not policies.may_retain(_actor(Role.REFERENT), enrolment)
     assert not policies.may_retain(_actor(body=uuid.uuid4()), enrolment)
     assert not policies.may_retain(_actor(user=enrolment.user_id), enrolment)
-
-
-def test_every_block_is_assessed_when_each_competency_has_a_level() -> None:
-    levels = {part.code: "not_acquired" for part in FRAMEWORK.competencies}
-    assert policies.is_every_block_assessed(FRAMEWORK, levels)
-    for code in itertools.islice(levels, 3):
-        assert not policies.is_every_block_assessed(
-            FRAMEWORK, {key: value for key, value in levels.items() if key != code}
-        )
