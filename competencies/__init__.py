@@ -1,11 +1,13 @@
-"""The domain of certification, pure: a framework and its scale, coverage, appraisal, award, anonymity.
+"""The domain of certification, pure: frameworks, coverage, appraisal, award, anonymity, fidelity of groups of parents.
 
 Words: a framework « référentiel » is made of blocks « blocs de compétences », a block of competencies « compétences »,
 a competency of indicators « indicateurs » that an assessor places on a scale « échelle ». Appraisals of several
-assessors make a standing; a standing makes proposals; a jury decides. Standard library only, no clock, no database.
+assessors make a standing; a standing makes proposals; a jury decides. Fidelity « fidélité » says of a group of parents
+whether it stays what a group of peers is: the same parents, about ten, with babies of the same age, twice a month.
+Standard library only, no clock, no database.
 """
 
-from competencies.anonymity import Finding, advice, find_identifying
+from competencies.anonymity import Finding, advice, find_identifying, find_in_file_name
 from competencies.appraisal import Appraisal, BlockStanding, Proposal, Standing, retain, standing
 from competencies.award import (
     CONFLICTS,
@@ -20,8 +22,16 @@ from competencies.award import (
     propose_whole,
 )
 from competencies.catalogue import demo, demo_text, digest, from_document, parse, to_document
+from competencies.composer import Proposal as GroupProposal
+from competencies.composer import Waiting
+from competencies.composer import compose as compose_groups
 from competencies.coverage import Coverage, Piece, PieceKind, Share, Tally, cover, tally
+from competencies.entry_form import EntryForm, FieldKind, FormField, FormOption, ValueFault
+from competencies.entry_form_reading import EntryFormFaults, shipped_form, shipped_forms
 from competencies.faults import DomainFault, Fault, FrameworkFaults, UnknownCode
+from competencies.fidelity import Clock, Fidelity, RuleVerdict, Verdict, assess_fidelity, severity
+from competencies.fidelity_view import GroupRecord, MeetingFact, StayFact, add_months
+from competencies.first_names import is_ordinary_word, normal_name
 from competencies.framework import (
     EVERY_PART,
     Block,
@@ -35,6 +45,7 @@ from competencies.framework import (
     Text,
 )
 from competencies.programme import Aggregation, Programme, ProgrammeFaults, RequiredDocument
+from competencies.recurrence import series_dates
 from competencies.revision import (
     Carried,
     Fate,
@@ -53,29 +64,41 @@ from competencies.revision import (
     mapping_to_document,
     propose_mapping,
 )
+from competencies.thresholds import USUAL_THRESHOLDS, Thresholds
 from competencies.trajectory import Point, trajectory
 
 __all__ = [
     "CONFLICTS",
     "EVERY_PART",
+    "USUAL_THRESHOLDS",
     "Aggregation",
     "Appraisal",
     "Block",
     "BlockOutcome",
     "BlockStanding",
     "Carried",
+    "Clock",
     "Competency",
     "Completion",
     "CompletionKind",
     "Coverage",
     "DomainFault",
+    "EntryForm",
+    "EntryFormFaults",
     "Fate",
     "Fault",
+    "Fidelity",
+    "FieldKind",
     "Finding",
+    "FormField",
+    "FormOption",
     "Framework",
     "FrameworkFaults",
+    "GroupProposal",
+    "GroupRecord",
     "Indicator",
     "Level",
+    "MeetingFact",
     "Move",
     "Part",
     "PartKind",
@@ -89,37 +112,53 @@ __all__ = [
     "Rescaling",
     "Revision",
     "Rewording",
+    "RuleVerdict",
     "Ruling",
     "Scale",
     "Seat",
     "Share",
     "Standing",
+    "StayFact",
     "Tally",
     "Text",
+    "Thresholds",
     "UnknownCode",
+    "ValueFault",
+    "Verdict",
     "Violation",
+    "Waiting",
     "WholeOutcome",
+    "add_months",
     "advice",
+    "assess_fidelity",
     "check_composition",
     "check_decision",
     "check_declarations",
     "check_mapping",
     "compose",
+    "compose_groups",
     "cover",
     "demo",
     "demo_text",
     "difference",
     "digest",
     "find_identifying",
+    "find_in_file_name",
     "from_document",
     "identity",
+    "is_ordinary_word",
     "mapping_from_document",
     "mapping_to_document",
+    "normal_name",
     "parse",
     "propose_block",
     "propose_mapping",
     "propose_whole",
     "retain",
+    "series_dates",
+    "severity",
+    "shipped_form",
+    "shipped_forms",
     "standing",
     "tally",
     "to_document",

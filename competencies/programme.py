@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from competencies.faults import DomainFault, Fault
 from competencies.framework import Text
+from competencies.thresholds import RANGES as FIDELITY_RANGES
+from competencies.thresholds import USUAL_THRESHOLDS, Thresholds
 
 T = TypeVar("T")
 
@@ -94,6 +96,8 @@ class Programme:
     freshness: Mapping[str, int] = field(default_factory=dict, hash=False)
     """For how many months evidence of a block stays recent, by block code."""
     reminder_days: int = 30
+    fidelity: Thresholds = USUAL_THRESHOLDS
+    """What is asked of the groups of parents."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "freshness", MappingProxyType(dict(self.freshness)))
@@ -108,6 +112,7 @@ class Programme:
             documents=reading.documents(table),
             blocking=reading.blocking(table),
             freshness=reading.freshness(table),
+            fidelity=reading.fidelity(table),
             **{
                 key: reading.number(table.get(key, cls.__dataclass_fields__[key].default), f"{_ROOT} › {key}", limits)
                 for key, limits in _RANGES.items()
@@ -118,7 +123,8 @@ class Programme:
         return programme
 
     def to_document(self) -> dict[str, object]:
-        """Give the rules as values that JSON can hold, every key written."""
+        """Give the rules as values that JSON can hold, every key written but `fidelity` when nobody gave any of it."""
+        fidelity = self.fidelity.to_document()
         return {
             "aggregation": self.aggregation.value,
             **{key: getattr(self, key) for key in _RANGES},
@@ -128,6 +134,7 @@ class Programme:
             ],
             "blocking": sorted(self.blocking),
             "freshness": dict(self.freshness),
+            **({"fidelity": fidelity} if fidelity else {}),
         }
 
 
@@ -232,6 +239,19 @@ class _Reading:
             self.code(code, where): self.number(value, f"{where} › {_shown(code)}", _MONTHS)
             for code, value in months.items()
         }
+
+    def fidelity(self, table: Mapping[str, object]) -> Thresholds:
+        where = f"{_ROOT} › fidelity"
+        given = self.table(table.get("fidelity", {}), where, tuple(FIDELITY_RANGES))
+        figures = {
+            name: self.number(given[name], f"{where} › {name}", limits)
+            for name, limits in FIDELITY_RANGES.items()
+            if name in given
+        }
+        read = Thresholds(**figures, published=USUAL_THRESHOLDS.published | figures.keys())
+        if read.size_min > read.size_max:
+            self.refuse(f"{where} › size_max", "le nombre ne peut pas être plus petit que size_min.")
+        return read
 
 
 def _shown(value: object) -> str:

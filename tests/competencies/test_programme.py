@@ -6,10 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competencies import Aggregation, DomainFault, Fault, Programme, ProgrammeFaults, RequiredDocument, Text
+from competencies import (
+    Aggregation,
+    DomainFault,
+    Fault,
+    Programme,
+    ProgrammeFaults,
+    RequiredDocument,
+    Text,
+    Thresholds,
+)
+from competencies.thresholds import PUBLISHED, RANGES
 
 _WORDS = st.text(alphabet="abé ’«œ漢", min_size=1, max_size=20).filter(str.strip)
 _CODES = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,10}[a-z0-9]", fullmatch=True)
+_THRESHOLDS = st.builds(
+    lambda given, figures: Thresholds(**{name: figures[name] for name in given}, published=PUBLISHED | given),
+    st.frozensets(st.sampled_from(sorted(set(RANGES) - {"size_max"}))),
+    st.fixed_dictionaries(
+        {name: st.integers(least, 12 if name == "size_min" else most) for name, (least, most) in RANGES.items()}
+    ),
+)
 _PROGRAMMES = st.builds(
     Programme,
     aggregation=st.sampled_from(Aggregation),
@@ -28,10 +45,11 @@ _PROGRAMMES = st.builds(
     blocking=st.frozensets(_CODES, max_size=4),
     freshness=st.dictionaries(_CODES, st.integers(1, 240), max_size=3),
     reminder_days=st.integers(0, 365),
+    fidelity=st.just(Thresholds()) | _THRESHOLDS,
 )
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | _CODES
 _JSON = st.recursive(_SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12)
-_KEYS = st.sampled_from(sorted(Programme().to_document()))
+_KEYS = st.sampled_from([*sorted(Programme().to_document()), "fidelity"])
 
 
 @given(_PROGRAMMES)
@@ -81,6 +99,13 @@ def test_a_key_left_out_keeps_its_default() -> None:
         ({"times": 0}, "règles du programme › times", "le nombre doit aller de 1 à 20."),
         ({"blocking": ["hours", "hours"]}, "règles du programme › blocking", "le code « hours » est en double."),
         ({"documents": 3}, "règles du programme › documents", "une liste est attendue ici."),
+        ({"fidelity": {"months": 0}}, "règles du programme › fidelity › months", "le nombre doit aller de 1 à 36."),
+        ({"fidelity": {"month": 8}}, "règles du programme › fidelity", "la clé « month » est inconnue."),
+        (
+            {"fidelity": {"size_min": 13}},
+            "règles du programme › fidelity › size_max",
+            "le nombre ne peut pas être plus petit que size_min.",
+        ),
         ({"freshness": {"b1": 0}}, "règles du programme › freshness › b1", "le nombre doit aller de 1 à 240."),
         (
             {"documents": [{"code": "cv", "label": {"fr": " ", "en": "CV"}}]},
@@ -108,3 +133,15 @@ def test_rules_once_made_do_not_change() -> None:
     months["C1"] = 1
     assert programme.freshness == {"C1": 24}
     assert hash(programme) == hash(Programme(freshness={"C1": 24}))
+
+
+def test_rules_that_say_nothing_of_groups_are_written_as_they_always_were() -> None:
+    assert "fidelity" not in Programme(hours=140).to_document()
+    assert Programme(fidelity=Thresholds(months=9)).to_document()["fidelity"] == {"months": 9}
+
+
+def test_a_figure_that_a_programme_gives_is_published_even_when_it_is_the_usual_one() -> None:
+    programme = Programme.from_document({"fidelity": {"size_min": 8}})
+    assert programme.fidelity.published == {"meetings_per_month", "months", "facilitator_percent", "size_min"}
+    assert programme.to_document()["fidelity"] == {"size_min": 8}
+    assert programme != Programme()
