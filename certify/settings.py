@@ -61,8 +61,20 @@ class Settings(BaseSettings):
     failed_sign_ins_window_minutes: int = Field(15, ge=1, description="Time after which failed sign-ins are forgotten.")
     session_days: int = Field(14, ge=1, description="How long a sign-in lasts without use.")
     invitation_days: int = Field(14, ge=1, description="How long an invitation link works.")
+    observation_days: int = Field(
+        21, ge=1, le=365, description="How long the link of an observation request works, without an account."
+    )
 
-    upload_max_bytes: int = Field(20 * _MIB, ge=1024, description="Largest accepted file.")
+    upload_max_bytes: int = Field(
+        20 * _MIB, ge=1024, description="Largest accepted photo or document, and file sent in one go."
+    )
+    media_max_bytes: int = Field(
+        500_000_000,
+        ge=1024,
+        description="Largest accepted sound or video, sent in pieces; an antivirus must accept streams of that size.",
+    )
+    evidence_quota_bytes: int = Field(2_000_000_000, ge=1024, description="What the files of one trainee may weigh.")
+    upload_days: int = Field(7, ge=1, description="How long a file sent in pieces may be resumed.")
     request_max_bytes: int = Field(
         80 * _MIB, ge=1024, description="Largest request read at all; above, the connection is refused."
     )

@@ -4,9 +4,6 @@ A spreadsheet saves CSV in several encodings, with several separators, and peopl
 that is guessed here and said on screen, so that the person who imports can see what was understood.
 """
 
-import csv
-import io
-import re
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +13,7 @@ from typing import Any
 from certify.cohorts.models import AccessRoute
 from certify.cohorts.policies import NAME_LENGTH, is_email
 from certify.cohorts.queries import folded
+from certify.core import tabular
 from certify.core.errors import Invalid, RowFault
 from certify.core.forms import parse_day
 from certify.core.i18n import lazy as _l
@@ -94,12 +92,8 @@ def read(data: bytes, setting: Setting) -> Roster:
     if len(data) > MAX_BYTES:
         raise Invalid(_l("Ce fichier dépasse 1 Mo : partagez la liste en plusieurs fichiers."), "file")
     text, encoding = _decode(data)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    first, _, rest = lines.partition("\n")
-    skipped = 0
-    if re.fullmatch(r"sep=.", first.strip(), re.IGNORECASE):  # a line that Excel writes for itself
-        lines, skipped = rest, 1
-    separator = _separator(lines)
+    lines, skipped = tabular.without_hint(text)
+    separator = tabular.separator_of(lines, lambda cell: _key(cell) in _FIELD_OF)
     rows = _rows(lines, separator, skipped)
     header = next(rows, None)
     if header is None:
@@ -109,7 +103,9 @@ def read(data: bytes, setting: Setting) -> Roster:
     for line, cells in rows:
         reading.take(line, {name: cells[n] if n < len(cells) else "" for name, n in fields.items()})
     ignored = tuple(
-        _clean(title)[:60] for n, title in enumerate(header[1]) if n not in fields.values() and _clean(title)
+        tabular.clean(title)[:60]
+        for n, title in enumerate(header[1])
+        if n not in fields.values() and tabular.clean(title)
     )
     people, faults, already = tuple(reading.people), tuple(reading.faults), tuple(reading.already)
     if not (people or faults or already):
@@ -123,50 +119,16 @@ def _decode(data: bytes) -> tuple[str, str]:
             "Ce fichier est un classeur, pas du CSV. Dans le tableur, choisissez « Enregistrer sous » puis « CSV »."
         )
         raise Invalid(message, "file")
-    for mark, codec, name in (
-        (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8 (BOM)"),
-        (b"\xff\xfe", "utf-16", "UTF-16"),
-        (b"\xfe\xff", "utf-16", "UTF-16"),
-    ):
-        if data.startswith(mark):
-            return _without_nulls(data.decode(codec, errors="replace")), name
-    # Any bytes are Latin-1, so the last guess always answers.
-    for codec, name in (("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1")):
-        try:
-            return _without_nulls(data.decode(codec)), name
-        except UnicodeDecodeError:
-            continue
-    raise AssertionError("unreachable")
-
-
-def _without_nulls(text: str) -> str:
-    if "\x00" in text:
-        raise Invalid(_l("Ce fichier n’est pas du texte : enregistrez la liste au format CSV."), "file")
-    return text
-
-
-def _separator(text: str) -> str:
-    """Choose the separator that makes the most known titles of the first line; a semicolon when none does."""
-    first = next((line for line in text.split("\n") if line.strip()), "")
-    return max(";,\t", key=lambda mark: sum(_key(cell) in _FIELD_OF for cell in first.split(mark)))
+    return tabular.decode(data)
 
 
 def _rows(text: str, separator: str, skipped: int) -> Iterator[tuple[int, list[str]]]:
     """Yield each line that holds something, with the number of its first line in the file."""
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
-    start, count = 1 + skipped, 0
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                count += 1
-                if count > MAX_ROWS + 1:
-                    message = _l("Ce fichier a plus de 2 000 lignes : partagez la liste en plusieurs fichiers.")
-                    raise Invalid(message, "file")
-                yield start, cells
-            start = reader.line_num + 1 + skipped
-    except csv.Error:
-        message = _l("La lecture s’arrête à la ligne %(line)s : un guillemet y est ouvert et jamais fermé.", line=start)
-        raise Invalid(message, "file") from None
+    for count, row in enumerate(tabular.csv_rows(text, separator, skipped, MAX_ROWS), start=1):
+        if count > MAX_ROWS + 1:
+            message = _l("Ce fichier a plus de 2 000 lignes : partagez la liste en plusieurs fichiers.")
+            raise Invalid(message, "file")
+        yield row
 
 
 def _key(title: str) -> str:
@@ -185,7 +147,7 @@ def _fields(header: list[str]) -> dict[str, int]:
         fields[name] = n
     missing = [COLUMNS[name] for name in _REQUIRED if name not in fields]
     if missing:
-        found = ", ".join(_clean(title)[:40] for title in header[:12])[:300] or "—"
+        found = ", ".join(tabular.clean(title)[:40] for title in header[:12])[:300] or "—"
         message = _l(
             "La première ligne doit donner les titres des colonnes. Il manque : %(missing)s. Titres lus : %(found)s.",
             missing=", ".join(missing),
@@ -193,13 +155,6 @@ def _fields(header: list[str]) -> dict[str, int]:
         )
         raise Invalid(message, "file")
     return fields
-
-
-def _clean(text: str) -> str:
-    """Trim, join lines and drop what no person types, such as marks that turn the direction of writing round."""
-    text = " ".join("".join(c if c.isprintable() or c.isspace() or c in "\u200c\u200d" else "" for c in text).split())
-    # Our own exports protect spreadsheets with an apostrophe before what looks like a formula.
-    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text
 
 
 class _Reading:
@@ -214,7 +169,7 @@ class _Reading:
 
     def take(self, line: int, cells: Mapping[str, str]) -> None:
         """Read one line: a person, or the faults that keep it from being one."""
-        values = {name: _clean(cell) for name, cell in cells.items()}
+        values = {name: tabular.clean(cell) for name, cell in cells.items()}
         faults: list[RowFault] = []
 
         def fault(name: str, message: Any) -> None:

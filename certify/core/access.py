@@ -54,6 +54,18 @@ class Permission(StrEnum):
     ATTENDANCE_WRITE = "cohort:attendance:write"
     ELIGIBILITY_WAIVE = "eligibility:requirement:waive"
     STATISTICS_READ = "cohort:statistics:read"
+    ENTRY_FORM_WRITE = "logbook:form:write"
+    OBSERVATION_REQUEST = "observation:request:write"
+    GROUP_READ = "group:record:read"
+    GROUP_WRITE = "group:record:write"
+    MEETING_WRITE = "group:meeting:write"
+    SUPERVISION_READ = "supervision:session:read"
+    SUPERVISION_WRITE = "supervision:session:write"
+    FRAGILITY_WRITE = "fragility:action:write"
+    FRAGILITY_READ = "fragility:action:read"
+    TEXT_FLAG = "text:passage:flag"
+    RETENTION_READ = "retention:data:read"
+    RETENTION_PURGE = "retention:data:purge"
 
 
 class Role(StrEnum):
@@ -88,8 +100,11 @@ _TRAINEES_READ = frozenset(
         _P.ASSESSMENT_READ,
         _P.FRAMEWORK_READ,
         _P.ORGANISATION_READ,
+        _P.GROUP_READ,
+        _P.SUPERVISION_READ,
     }
 )
+_IN_THE_FIELD = frozenset({_P.GROUP_WRITE, _P.MEETING_WRITE, _P.SUPERVISION_WRITE, _P.FRAGILITY_READ, _P.TEXT_FLAG})
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(
@@ -102,10 +117,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.FRAMEWORK_READ,
             _P.LTI_REGISTRATION_READ,
             _P.LTI_REGISTRATION_WRITE,
+            _P.RETENTION_READ,
+            _P.RETENTION_PURGE,
         }
     ),
     Role.COORDINATOR: _TRAINEES_READ
+    | _IN_THE_FIELD
     | {
+        _P.ENTRY_FORM_WRITE,
         _P.COHORT_WRITE,
         _P.ENROLMENT_WRITE,
         _P.ORGANISATION_MEMBERS_WRITE,
@@ -121,8 +140,17 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.STATISTICS_READ,
     },
     Role.TRAINER: _TRAINEES_READ
-    | {_P.LOGBOOK_REVIEW, _P.ASSESSMENT_WRITE, _P.ASSESSMENT_RETAIN, _P.ATTENDANCE_WRITE, _P.LTI_COURSE_TEACH},
-    Role.REFERENT: _TRAINEES_READ,
+    | {
+        _P.LOGBOOK_REVIEW,
+        _P.ASSESSMENT_WRITE,
+        _P.ASSESSMENT_RETAIN,
+        _P.ATTENDANCE_WRITE,
+        _P.LTI_COURSE_TEACH,
+        _P.SUPERVISION_WRITE,
+        _P.FRAGILITY_READ,
+        _P.TEXT_FLAG,
+    },
+    Role.REFERENT: _TRAINEES_READ | _IN_THE_FIELD,
     Role.REGISTRAR: frozenset(
         {
             _P.ORGANISATION_READ,
@@ -148,6 +176,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.FRAMEWORK_READ,
             _P.OWN_CERTIFICATE_READ,
             _P.SELF_ASSESSMENT_WRITE,
+            _P.OBSERVATION_REQUEST,
+            _P.GROUP_READ,
+            _P.GROUP_WRITE,
+            _P.MEETING_WRITE,
+            _P.SUPERVISION_READ,
+            _P.FRAGILITY_WRITE,
+            _P.FRAGILITY_READ,
         }
     ),
     Role.JUROR: frozenset({_P.JURY_READ, _P.FRAMEWORK_READ}),

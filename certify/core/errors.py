@@ -33,6 +33,10 @@ class Invalid(Refusal):
         self.field = field
 
 
+class TooLarge(Invalid):
+    """What was given is heavier than what can be kept."""
+
+
 class Conflict(Refusal):
     """Somebody else changed the same thing, or the thing is no longer in the state this needs."""
 

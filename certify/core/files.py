@@ -3,28 +3,37 @@
 import hashlib
 import unicodedata
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
-from urllib.parse import parse_qs, urlsplit
+from typing import BinaryIO
 
-import obstore
-from flask import Flask, current_app
-from obstore.exceptions import AlreadyExistsError, BaseError
-from obstore.store import LocalStore, MemoryStore, S3Store
+from flask import current_app
+from sqlalchemy.orm import Session
 
-from certify.core import scanning, sniffing
-from certify.core.errors import Invalid, Unavailable
+from certify.core import media, object_store, scanning, sniffing, waiting_files
+from certify.core.errors import Invalid
 from certify.core.i18n import lazy as _l
+from certify.core.object_store import EXTENSION, init_app, make_store, store
 from certify.core.templating import filesize
 from certify.core.types import new_id
 from certify.settings import Settings
 
-if TYPE_CHECKING:
-    from obstore.store import ClientConfig, RetryConfig, S3Config
+__all__ = [
+    "EXTENSION",
+    "StoredFile",
+    "deposit",
+    "deposit_bytes",
+    "init_app",
+    "keep",
+    "limits",
+    "make_store",
+    "read",
+    "remove",
+    "safe_name",
+    "store",
+    "stream",
+]
 
-EXTENSION = "certify.files"
 _NEVER_IN_NAMES = '<>:"|?*'
 _LONGEST_NAME = 120
 _LONGEST_EXTENSION = 12
@@ -40,96 +49,107 @@ class StoredFile:
     size: int
     sha256: str
     """Hexadecimal digest of the stored bytes."""
+    is_waiting: bool = False
+    """Whether the store does not have it yet."""
 
 
-def make_store(url: str) -> Any:
-    """Return the store named by `CERTIFY_FILES_URL`: file://, memory:// or s3://bucket/prefix?endpoint=…&region=…."""
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        path = Path(parts.path)
-        path.mkdir(parents=True, exist_ok=True)
-        return LocalStore(path)
-    if parts.scheme == "memory":
-        return MemoryStore()
-    if parts.scheme == "s3":
-        return _s3(
-            parts.netloc, parts.path.strip("/"), {key: values[0] for key, values in parse_qs(parts.query).items()}
-        )
-    raise ValueError(f"CERTIFY_FILES_URL : « {parts.scheme} » n’est pas un magasin connu (file, s3, memory)")
-
-
-def _s3(bucket: str, prefix: str, options: dict[str, str]) -> S3Store:
-    # Keys of the account come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, as for every S3 client.
-    config: S3Config = {"region": options.get("region", "us-east-1")}
-    client: ClientConfig = {"timeout": "30s"}
-    # Somebody is waiting for the answer: better to be told soon than after the library's three minutes of tries.
-    retries: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
-    if "endpoint" in options:
-        config["endpoint"] = options["endpoint"]
-        config["virtual_hosted_style_request"] = False
-        client["allow_http"] = options["endpoint"].startswith("http://")
-    return S3Store(bucket, prefix=prefix or None, config=config, client_options=client, retry_config=retries)
-
-
-def init_app(app: Flask, settings: Settings) -> None:
-    """Remember the address; the store itself is made at first use, after the server has forked."""
-    app.config["FILES_URL"] = settings.effective_files_url
-
-
-def store() -> Any:
-    """Return this process's store."""
-    extensions = current_app.extensions
-    if EXTENSION not in extensions:
-        extensions[EXTENSION] = make_store(current_app.config["FILES_URL"])
-    return extensions[EXTENSION]
+def limits() -> Settings:
+    """Return the settings that say how much may be deposited."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
 
 
 def deposit(
-    stream: BinaryIO, filename: str, *, allowed: frozenset[str] = sniffing.EVIDENCE, folder: str = "evidence"
+    stream: BinaryIO,
+    filename: str,
+    *,
+    allowed: frozenset[str] = sniffing.EVIDENCE,
+    folder: str = "evidence",
+    session: Session | None = None,
 ) -> StoredFile:
     """Check a deposited file (size, then type by content, then antivirus), clean it, and store it under a new key.
 
-    Raises Invalid with the reason in words, Unavailable when the store does not answer.
+    With a session, a store that does not answer is no reason to refuse: see `keep`. Raises Invalid with the reason in
+    words, Unavailable when nothing can keep the file.
     """
-    settings: Settings = current_app.config["SETTINGS"]
-    content = _read_bounded(stream, settings.upload_max_bytes)
+    content = _read_bounded(stream, limits().upload_max_bytes)
+    return deposit_bytes(content, filename, allowed=allowed, folder=folder, session=session)
+
+
+def deposit_bytes(
+    content: bytes,
+    filename: str,
+    *,
+    allowed: frozenset[str],
+    folder: str = "evidence",
+    session: Session | None = None,
+    identity: uuid.UUID | None = None,
+) -> StoredFile:
+    """Do the same for bytes already in hand."""
+    settings = limits()
     name = safe_name(filename)
     media_type = sniffing.media_type(content, name, allowed)
     if scanning.finds_virus(content, settings.clamd_url):
         raise Invalid(_l("Ce fichier contient un virus : il n’a pas été gardé."), "file")
     if media_type in sniffing.IMAGES:
         content, media_type = sniffing.clean_image(content, settings.image_max_pixels)
-    return keep(content, name, media_type, folder=folder)
+    elif media_type in media.TYPES:
+        content = media.without_place(content, media_type)
+    return keep(content, name, media_type, folder=folder, identity=identity, session=session)
 
 
 def keep(
-    content: bytes, filename: str, media_type: str, *, folder: str, identity: uuid.UUID | None = None
+    content: bytes,
+    filename: str,
+    media_type: str,
+    *,
+    folder: str,
+    identity: uuid.UUID | None = None,
+    session: Session | None = None,
 ) -> StoredFile:
     """Store bytes the application vouches for, create-only, under a new key.
 
     With the identity of the thing they belong to, they are stored once, however often a killed job begins again: bytes
-    already there are the ones kept.
+    already there are the ones kept. With a session, what a silent store cannot take waits in the database, in the
+    transaction that speaks of it.
     """
     key = f"{folder}/{(identity or new_id()).hex}"
-    try:
-        obstore.put(store(), key, content, mode="create")
-    except AlreadyExistsError:
-        content = read(key)
-    except (BaseError, FileNotFoundError) as error:
-        raise Unavailable(
-            _l("Le stockage des fichiers ne répond pas. Rien n’est perdu : réessayez dans quelques minutes.")
-        ) from error
-    return StoredFile(key, filename, media_type, len(content), hashlib.sha256(content).hexdigest())
+    is_waiting = False
+    if session is not None and object_store.is_silent():
+        is_waiting = True
+    else:
+        try:
+            if not object_store.put_once(key, content):
+                content = read(key)
+        except object_store.Silent:
+            if session is None:
+                raise
+            is_waiting = True
+    if is_waiting and session is not None:
+        waiting_files.hold(session, key, content)
+    return StoredFile(key, filename, media_type, len(content), hashlib.sha256(content).hexdigest(), is_waiting)
 
 
 def read(key: str) -> bytes:
-    """Return the bytes of a stored file; Unavailable when the store does not answer."""
+    """Return the bytes of a file, from the store or from what waits for it; Unavailable when neither has them."""
+    if object_store.is_silent() and (content := waiting_files.held(key)) is not None:
+        return content
     try:
-        return bytes(obstore.get(store(), key).bytes())
-    except (BaseError, FileNotFoundError) as error:
-        raise Unavailable(
-            _l("Ce fichier ne peut pas être lu pour le moment. Réessayez dans quelques minutes.")
-        ) from error
+        return object_store.get(key)
+    except (object_store.Missing, object_store.Silent) as error:
+        if (content := waiting_files.held(key)) is not None:
+            return content
+        raise object_store.Missing from error
+
+
+def stream(key: str, start: int, end: int) -> Iterator[bytes]:
+    """Return the bytes of a file from `start` to before `end`, as they come; Unavailable when nobody has them."""
+    try:
+        return object_store.get_stream(key, start, end)
+    except (object_store.Missing, object_store.Silent) as error:
+        if (content := waiting_files.held(key)) is not None:
+            return iter((content[start:end],))
+        raise object_store.Missing from error
 
 
 def remove(key: str) -> None:
@@ -137,14 +157,7 @@ def remove(key: str) -> None:
 
     What people deposited is never removed this way.
     """
-    try:
-        obstore.delete(store(), key)
-    except FileNotFoundError:
-        return
-    except BaseError as error:
-        raise Unavailable(
-            _l("Le stockage des fichiers ne répond pas. Rien n’est perdu : réessayez dans quelques minutes.")
-        ) from error
+    object_store.delete([key])
 
 
 def _read_bounded(stream: BinaryIO, limit: int) -> bytes:

@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import hmac
 import uuid
 from datetime import datetime
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from flask import current_app
 from sqlalchemy import LargeBinary, String, Text, Uuid, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -35,6 +37,13 @@ class SigningKey(Identified, Base):
 def box(settings: Settings) -> Fernet:
     """Return the box that closes and opens secrets of this installation."""
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(settings.secret("keys_secret").encode()).digest()))
+
+
+def keyed_digest(purpose: str, value: str) -> str:
+    """Return what lets a value be recognised, never read: only who holds this installation's key can compute it."""
+    settings: Settings = current_app.config["SETTINGS"]
+    key = settings.secret("keys_secret").encode()
+    return hmac.new(key, f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()
 
 
 def close(settings: Settings, value: bytes) -> bytes:

@@ -4,10 +4,12 @@ import io
 import struct
 import zipfile
 import zlib
+from typing import Any
 
 import puremagic
 from PIL import Image, UnidentifiedImageError
 
+from certify.core import media
 from certify.core.errors import Invalid
 from certify.core.i18n import lazy as _l
 
@@ -19,6 +21,8 @@ _WRITER = "application/vnd.oasis.opendocument.text"
 IMAGES = frozenset({"image/jpeg", "image/png", "image/webp"})
 OFFICE = frozenset({_WORD, _EXCEL, _WRITER})
 EVIDENCE = IMAGES | OFFICE | {PDF}
+PIECES = EVIDENCE | media.TYPES
+"""What a piece of evidence that stands by itself may be: sound and moving pictures too."""
 
 _BY_EXTENSION = {
     "jpg": "image/jpeg",
@@ -29,8 +33,9 @@ _BY_EXTENSION = {
     "docx": _WORD,
     "xlsx": _EXCEL,
     "odt": _WRITER,
+    **media.BY_EXTENSION,
 }
-EXTENSIONS = tuple(_BY_EXTENSION)
+EXTENSIONS = tuple(name for name, kind in _BY_EXTENSION.items() if kind in EVIDENCE)
 _HEART = {_WORD: "word/document.xml", _EXCEL: "xl/workbook.xml", _WRITER: "content.xml"}
 """The member without which an archive is not the document it says it is."""
 _ZIP_MAX_MEMBERS = 2000
@@ -67,21 +72,41 @@ _DAMAGED = (
 )
 
 
-def media_type(content: bytes, name: str, allowed: frozenset[str]) -> str:
-    """Return the type that both the name and the bytes announce; raise Invalid when they differ or are not accepted."""
+def announced_type(name: str, allowed: frozenset[str]) -> str:
+    """Return the type that the name of a file announces; raise Invalid when it is not accepted."""
     announced = _BY_EXTENSION.get(name.rpartition(".")[2].lower()) if "." in name else None
     if announced is None or announced not in allowed:
-        raise Invalid(
-            _l("Ce type de fichier n’est pas accepté. Choisissez une photo (JPEG, PNG, WebP), un PDF ou un document."),
-            "file",
-        )
+        raise Invalid(_not_accepted(allowed), "file")
+    return announced
+
+
+def media_type(content: bytes, name: str, allowed: frozenset[str]) -> str:
+    """Return the type that both the name and the bytes announce; raise Invalid when they differ or are not accepted."""
+    announced = announced_type(name, allowed)
     if announced in IMAGES:
         return _picture_type(content)
     if announced == PDF:
         _check_pdf(content)
+    elif announced in media.TYPES:
+        check_recording(content[: media.HEAD], announced)
     else:
         _check_archive(content, announced)
     return announced
+
+
+def check_recording(head: bytes, announced: str) -> None:
+    """Refuse a sound or a video whose first bytes are not those of the type its name announces."""
+    if not media.is_announced(head, announced) or _looks_like(head, ("html", "htm", "svg", "js")):
+        raise Invalid(_l("Ce fichier n’est pas un enregistrement lisible, malgré son nom."), "file")
+
+
+def _not_accepted(allowed: frozenset[str]) -> Any:
+    if allowed >= media.TYPES:
+        return _l(
+            "Ce type de fichier n’est pas accepté. Choisissez une photo (JPEG, PNG, WebP), un PDF, un document, "
+            "un son (MP3, M4A, OGG, WAV) ou une vidéo (MP4, MOV, WebM)."
+        )
+    return _l("Ce type de fichier n’est pas accepté. Choisissez une photo (JPEG, PNG, WebP), un PDF ou un document.")
 
 
 def _check_pdf(content: bytes) -> None:

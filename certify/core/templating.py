@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     """Give templates their filters and functions."""
     for name, function in (
         ("day", day),
+        ("month", month),
         ("moment", moment),
         ("time_of_day", time_of_day),
         ("number", number),
@@ -53,6 +54,13 @@ def day(value: date | datetime | None) -> str:
         first = "1er " if value.day == 1 else f"{value.day} "
         return first + format_date(value, "MMMM y", locale="fr")
     return format_date(value, "d MMMM y", locale="en_GB")
+
+
+def month(value: date | None) -> str:
+    """Write a month: « juin 2026 »."""
+    if value is None:
+        return ""
+    return format_date(value, "MMMM y", locale="fr" if current_locale() == "fr" else "en_GB")
 
 
 def time_of_day(value: datetime | None) -> str:

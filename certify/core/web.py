@@ -27,6 +27,7 @@ _FOREIGN: dict[str, Permission | str] = {"static": access.PUBLIC}
 _STATUS: dict[type[errors.Refusal], int] = {
     errors.NotFound: 404,
     errors.Forbidden: 403,
+    errors.TooLarge: 413,
     errors.Invalid: 422,
     errors.Conflict: 409,
     errors.Unavailable: 503,
@@ -50,6 +51,7 @@ _POLICY = "; ".join(
         "font-src 'self'",
         "connect-src 'self'",
         "manifest-src 'self'",
+        "worker-src 'self'",
         "media-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",

@@ -10,6 +10,8 @@ from wtforms.validators import NumberRange, Optional, ValidationError
 import competencies
 from certify.core.forms import BaseForm, ChecklistField, SelectChoice, at_most
 from certify.core.i18n import lazy as _l
+from certify.frameworks import fidelity_forms
+from certify.frameworks.fidelity_forms import FidelityForm
 from certify.frameworks.rows import RowForm, filled_rows
 from competencies import eligibility
 from competencies.programme import Aggregation, Programme, RequiredDocument
@@ -116,6 +118,7 @@ class ProgrammeForm(BaseForm):
     reminder_days = _whole_number(
         _l("Jours avant une échéance"), "reminder_days", _l("Quand un rappel part avant une date attendue.")
     )
+    fidelity = FormField(FidelityForm, label=_l("Fidélité des groupes"))
 
     @classmethod
     def showing(cls, content: Mapping[str, Any], number: int, framework: competencies.Framework) -> "ProgrammeForm":
@@ -130,6 +133,7 @@ class ProgrammeForm(BaseForm):
                 "aggregation": content.get("aggregation", ""),
                 "documents": documents,
                 "blocking": content.get("blocking", []),
+                "fidelity": fidelity_forms.shown(content),
                 "freshness": [{"block": block.code, "months": months.get(block.code)} for block in framework.blocks],
             },
         )
@@ -168,8 +172,13 @@ class ProgrammeForm(BaseForm):
         freshness |= {
             row["block"]: row["months"] for row in self.freshness.data if row["block"] in blocks and row["months"]
         }
-        lists = {"documents": documents, "blocking": sorted(self.blocking.data or []), "freshness": freshness}
-        return said | {name: value for name, value in lists.items() if value}
+        tables = {
+            "documents": documents,
+            "blocking": sorted(self.blocking.data or []),
+            "freshness": freshness,
+            "fidelity": self.fidelity.form.given(),
+        }
+        return said | {name: value for name, value in tables.items() if value}
 
 
 def _document_row(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,16 @@
 """The rules of a programme as a page reads them: line by line, and what changed from one day to the next."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import competencies
 from certify.core.i18n import gettext as _
 from certify.core.i18n import ngettext
 from certify.frameworks.programme_forms import AGGREGATIONS, ASKED
-from competencies import eligibility
+from competencies import eligibility, fidelity_words
 from competencies.programme import Programme
+from competencies.thresholds import PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Line:
     label: str
     value: str
     is_default: bool
+    is_published: bool = False
+    """Whether nobody set it, and the presentation of the programme gives it."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +52,42 @@ def lines(content: Mapping[str, Any], framework: competencies.Framework, locale:
     return [Line(key, label, value, key not in content) for key, label, value in found]
 
 
+def fidelity_lines(content: Mapping[str, Any], locale: str) -> list[Line]:
+    """Return what is asked of groups of parents, each figure with where it comes from."""
+    given = content.get("fidelity", {})
+    asked = Programme.from_document(dict(content)).fidelity
+    return [
+        Line(
+            name,
+            label.to(locale),
+            str(getattr(asked, name)),
+            is_default=name not in asked.published,
+            is_published=name in PUBLISHED and name not in given,
+        )
+        for name, label in fidelity_words.THRESHOLDS.items()
+    ]
+
+
 def changes(
     before: Mapping[str, Any], after: Mapping[str, Any], framework: competencies.Framework, locale: str
 ) -> list[Change]:
     """Return the rules that differ between two days."""
-    old, new = (lines(content, framework, locale) for content in (before, after))
+    old, new = (
+        [*lines(content, framework, locale), *(_of_groups(line) for line in fidelity_lines(content, locale))]
+        for content in (before, after)
+    )
     return [
         Change(now.label, _said(was), _said(now)) for was, now in zip(old, new, strict=True) if _said(was) != _said(now)
     ]
 
 
+def _of_groups(line: Line) -> Line:
+    return replace(line, label=_("Groupes · %(figure)s", figure=line.label))
+
+
 def _said(line: Line) -> str:
+    if line.is_published:
+        return _("%(value)s (publié)", value=line.value)
     return _("%(value)s (valeur par défaut)", value=line.value) if line.is_default else line.value
 
 

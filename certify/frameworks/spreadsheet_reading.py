@@ -11,7 +11,7 @@ from typing import Any
 
 import python_calamine
 
-from certify.core import sniffing
+from certify.core import sniffing, tabular
 from certify.core.errors import Invalid
 from certify.frameworks.spreadsheet import (
     BLOCK,
@@ -31,10 +31,6 @@ from certify.frameworks.spreadsheet import (
 from competencies import CompletionKind, Fault, Level, Scale, Text
 from competencies.exchange.outline import Node, Outline, Reading, assemble, refused
 
-_MOST_UNPACKED = 40 * 1024 * 1024
-_MOST_ROWS, _MOST_COLUMNS = 20_000, 400
-_CELL = re.compile(rb"""<(?:\w+:)?(?:c|row)\b[^>]*?\sr\s*=\s*["']([A-Za-z]{0,6})(\d+)["']""")
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _DESCRIPTOR = re.compile(r"\[(\S+) › (\S+)\]\s*\((fr|en)\)\s*$")
 _POINTS = re.compile(r"(\S+)\s*=\s*(\d{1,4})")
 _DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
@@ -70,37 +66,13 @@ def read(content: bytes) -> Reading:
     """Read a workbook; every fault names the sheet, the row and the column."""
     try:
         sniffing.media_type(content, "classeur.xlsx", sniffing.OFFICE)
-        _check_extent(content)
+        tabular.check_extent(content)
         sheets = _sheets(content)
     except Invalid as refusal:
         return refused([Fault("fichier", str(refusal.message))])
     except (*_DAMAGED, python_calamine.CalamineError):
         return refused([Fault("fichier", "ce classeur est illisible : il est abîmé, ou protégé par un mot de passe.")])
     return _Reader(sheets).reading()
-
-
-def _check_extent(content: bytes) -> None:
-    """Refuse a small file that unpacks into a huge sheet: one cell far away is enough to fill the memory."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = archive.infolist()
-        if sum(member.file_size for member in members) > _MOST_UNPACKED:
-            raise Invalid("ce classeur se déplie en un contenu démesuré.")
-        for member in members:
-            if not member.filename.endswith((".xml", ".bin")):
-                continue
-            with archive.open(member) as opened:
-                text = opened.read(_MOST_UNPACKED + 1)
-            if len(text) > _MOST_UNPACKED or text[:2] in (b"\xff\xfe", b"\xfe\xff"):
-                raise Invalid("ce classeur n’est pas écrit comme les tableurs le font ; enregistrez-le de nouveau.")
-            if any(_is_far(found[1], found[2]) for found in _CELL.finditer(text)):
-                raise Invalid(f"une cellule est trop loin : {_MOST_ROWS} lignes et {_MOST_COLUMNS} colonnes au plus.")
-
-
-def _is_far(letters: bytes, digits: bytes) -> bool:
-    column = 0
-    for letter in letters.upper():
-        column = column * 26 + letter - 64
-    return column > _MOST_COLUMNS or len(digits) > 6 or int(digits) > _MOST_ROWS
 
 
 def _sheets(content: bytes) -> Mapping[str, Sequence[Sequence[Any]]]:
@@ -117,7 +89,7 @@ def _said(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     text = "" if value is None else str(value)
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return tabular.unescaped(text)
 
 
 class _Reader:

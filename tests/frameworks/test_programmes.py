@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -218,3 +219,47 @@ def test_odd_buttons_and_documents_are_refused_without_a_fault(session: Session,
     assert "Écrivez un code en lettres sans accent" in words(
         read(client.post(f"/frameworks/{version.id}/programme", data=data), status=422)
     )
+
+
+def test_what_is_asked_of_groups_says_where_each_figure_comes_from(session: Session, sign_in: SignIn) -> None:
+    version = make_version(session)
+    client = sign_in(_registrar(session, version))
+    page = visit(client, f"/frameworks/{version.id}/programme")
+    asked = _facts(page)
+    assert asked["Rencontres par mois"] == "2 publié dans la présentation du programme"
+    assert asked["Parents, au moins"] == f"8 {_DEFAULT}"
+    values = {"fidelity-size_min": "6", "fidelity-months": "8"}
+    page = follow(client, submit(client, page, "main form", press="Enregistrer les règles", **values))
+    asked = _facts(page)
+    assert asked["Parents, au moins"] == "6"
+    assert asked["Mois entre la première et la dernière rencontre, au moins"] == "8"
+    assert asked["Parents, au plus"] == f"12 {_DEFAULT}"
+    assert "Groupes · Parents, au moins 8 (valeur par défaut) 6" in words(page)
+    assert "8 (publié) 8" in words(page)
+    session.expire_all()
+    found = _programme(session, version).fidelity
+    assert (found.size_min, found.months) == (6, 8)
+    assert {"size_min", "months"} <= found.published
+
+
+def test_a_group_larger_than_it_may_be_is_refused_beside_its_field(session: Session, sign_in: SignIn) -> None:
+    version = make_version(session)
+    client = sign_in(_registrar(session, version))
+    page = visit(client, f"/frameworks/{version.id}/programme")
+    values = {"fidelity-size_min": "14", "fidelity-late_max": "900"}
+    page = read(submit(client, page, "main form", press="Enregistrer les règles", **values), status=422)
+    assert "Écrivez aussi le plus grand nombre de parents" in _asked_of_groups(page)
+    assert "Écrivez un nombre de 0 à 50." in _asked_of_groups(page)
+    values = {"fidelity-size_min": "", "fidelity-size_max": "5", "fidelity-late_max": ""}
+    page = read(submit(client, page, "main form", press="Enregistrer les règles", **values), status=422)
+    assert "Écrivez un nombre de 8 ou plus, le plus petit." in _asked_of_groups(page)
+    assert session.scalars(select(ProgrammeRules)).all() == []
+
+
+def _asked_of_groups(page: Any) -> str:
+    return words(page.select_one("#fidelity"))
+
+
+def _facts(page: Any) -> dict[str, str]:
+    rows = zip(page.select("#groups-in-force dt"), page.select("#groups-in-force dd"), strict=True)
+    return {words(label): words(value) for label, value in rows}

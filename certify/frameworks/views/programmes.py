@@ -17,6 +17,8 @@ from certify.frameworks.programme_forms import AGGREGATIONS, ASKED, ASSESSING, P
 from certify.frameworks.queries import Adopted
 from certify.frameworks.recognition_forms import STATES, RecognitionForm
 from certify.frameworks.rows import CHANGE, change_rows
+from competencies import fidelity_words
+from competencies.thresholds import PUBLISHED, RANGES, USUAL_THRESHOLDS
 
 
 @requires(Permission.FRAMEWORK_READ)
@@ -59,6 +61,8 @@ def _programme(adopted: Adopted, form: ProgrammeForm | None) -> str:
     return render_template(
         "frameworks/programme.html", adopted=adopted, framework=framework, may_write=may_write,
         form=form.offer(locale), lines=programme_words.lines(content, framework, locale),
+        fidelity=programme_words.fidelity_lines(content, locale), sources=fidelity_words.SOURCES.values(),
+        usual={name: getattr(USUAL_THRESHOLDS, name) for name in RANGES}, publishing=PUBLISHED,
         history=[
             (row, programme_words.changes(before, after, framework, locale))
             for row, (after, before) in zip(history, pairwise(contents), strict=True)
