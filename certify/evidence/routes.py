@@ -2,12 +2,33 @@
 
 from flask import Blueprint
 
-from certify.evidence.views import files, prior
+from certify.evidence.views import files, pieces, portfolio, prior, reading, uploads
 
 bp = Blueprint("evidence", __name__)
+bp.add_url_rule("/evidence", "index", portfolio.index)
+bp.add_url_rule("/evidence/indicators", "coverage", portfolio.coverage)
+bp.add_url_rule("/evidence/new", "new", pieces.new)
+bp.add_url_rule("/evidence/new/file", "new_file", pieces.new_file, methods=["GET", "POST"])
+bp.add_url_rule("/evidence/new/link", "new_link", pieces.new_link, methods=["GET", "POST"])
+bp.add_url_rule("/evidence/new/text", "new_text", pieces.new_text, methods=["GET", "POST"])
+bp.add_url_rule("/evidence/to-read", "reviews", reading.waiting)
+bp.add_url_rule("/evidence/<uuid:item_id>", "piece", reading.piece)
+bp.add_url_rule("/evidence/<uuid:item_id>", "answer_piece", reading.answer, methods=["POST"])
+bp.add_url_rule("/evidence/<uuid:item_id>/edit", "edit_piece", pieces.edit, methods=["GET", "POST"])
+bp.add_url_rule("/evidence/<uuid:item_id>/replace", "replace_piece", pieces.replace, methods=["POST"])
+bp.add_url_rule("/evidence/<uuid:item_id>/take-back", "remove_piece", pieces.remove, methods=["POST"])
+bp.add_url_rule("/evidence/<uuid:item_id>/versions/<int:number>", "version", reading.version)
+bp.add_url_rule("/evidence/<uuid:item_id>/versions/<int:number>/file", "version_file", files.version_file)
 bp.add_url_rule("/evidence/<uuid:item_id>/file", "file", files.file)
 bp.add_url_rule("/evidence/<uuid:item_id>/indicators", "describe", files.describe, methods=["GET", "POST"])
 bp.add_url_rule("/evidence/<uuid:item_id>/remove", "remove", files.remove, methods=["POST"])
+bp.add_url_rule("/trainees/<uuid:enrolment_id>/evidence", "of_trainee", portfolio.of_trainee)
+bp.add_url_rule("/uploads", "uploads", uploads.create, methods=["POST"], provide_automatic_options=False)
+bp.add_url_rule("/uploads", "upload_abilities", uploads.abilities, methods=["OPTIONS"])
+bp.add_url_rule("/uploads/<uuid:upload_id>", "upload", uploads.show)
+bp.add_url_rule("/uploads/<uuid:upload_id>", "upload_bytes", uploads.receive, methods=["PATCH"])
+bp.add_url_rule("/uploads/<uuid:upload_id>", "upload_end", uploads.terminate, methods=["DELETE"])
+bp.add_url_rule("/uploads/<uuid:upload_id>/remove", "upload_remove", uploads.remove, methods=["POST"])
 bp.add_url_rule("/prior-learning", "prior", prior.index)
 bp.add_url_rule("/prior-learning/new", "new_prior", prior.new, methods=["GET", "POST"])
 bp.add_url_rule("/prior-learning/waiting", "prior_reviews", prior.waiting)
@@ -16,3 +37,4 @@ bp.add_url_rule("/prior-learning/<uuid:item_id>", "answer_prior", prior.answer, 
 bp.add_url_rule("/prior-learning/<uuid:item_id>/edit", "edit_prior", prior.edit, methods=["GET", "POST"])
 bp.add_url_rule("/prior-learning/<uuid:item_id>/remove", "remove_prior", prior.remove, methods=["POST"])
 bp.add_url_rule("/trainees/<uuid:enrolment_id>/prior-learning", "prior_of", prior.of_trainee)
+bp.after_request(uploads.add_headers)

@@ -87,7 +87,7 @@ def test_a_photo_of_thirty_megabytes_is_refused_and_the_text_is_kept(app: Flask,
     assert entry.account == "Tapé avant de joindre."
 
 
-def test_a_store_that_is_down_says_so_and_the_text_is_kept(
+def test_a_store_that_is_down_loses_neither_the_text_nor_the_file(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = make_entry(session)
@@ -95,10 +95,12 @@ def test_a_store_that_is_down_says_so_and_the_text_is_kept(
     page = visit(client, f"/logbook/{entry.id}/edit")
     _break_store(app)
     chosen = (io.BytesIO(pdf()), "affiche.pdf")
-    page = read(submit(client, page, FORM, account="Tapé pendant la panne.", evidence_file=chosen), status=503)
-    assert "Le stockage des fichiers ne répond pas" in field_error(page)
+    follow(client, submit(client, page, FORM, account="Tapé pendant la panne.", evidence_file=chosen))
     session.expire_all()
     assert entry.account == "Tapé pendant la panne."
+    (item,) = queries.attached_to(session, entry.id).files
+    assert queries.not_stored(session, [item]) == {item.id}
+    assert client.get(f"/evidence/{item.id}/file").get_data() == pdf()
 
 
 def test_a_file_that_cannot_be_read_now_says_so(app: Flask, session: Session) -> None:

@@ -40,7 +40,7 @@ def test_accepted_prior_learning_counts_and_shows_beside_its_indicators(session:
     enrolment = make_enrolment(session)
     item = make_prior(session, enrolment, submitted=True)
     assert queries.accepted_pieces(session, [enrolment.id]) == {}
-    services.answer_prior(session, _trainer(session, enrolment), enrolment, item, is_accepted=True)
+    services.accept(session, _trainer(session, enrolment), item)
     session.flush()
     assert enrolment.covered == 2
     (first, second) = queries.accepted_pieces(session, [enrolment.id])[enrolment.id]
@@ -55,16 +55,16 @@ def test_returned_prior_learning_is_completed_and_submitted_again(session: Sessi
     author, trainer = _author(session, enrolment), _trainer(session, enrolment)
     item = make_prior(session, enrolment, submitted=True)
     with pytest.raises(Invalid, match="ce qu’il faut compléter"):
-        services.answer_prior(session, trainer, enrolment, item, is_accepted=False)
+        services.return_(session, trainer, item, answer=" ")
     with pytest.raises(Invalid, match="reconnaître"):
-        services.answer_prior(session, trainer, enrolment, item, is_accepted=False, answer="Voyez avec Mme Dupont")
-    services.answer_prior(session, trainer, enrolment, item, is_accepted=False, answer="Dites votre part.")
+        services.return_(session, trainer, item, answer="Voyez avec Mme Dupont")
+    services.return_(session, trainer, item, answer="Dites votre part.")
     session.flush()
     assert (item.state, item.answer, enrolment.covered) == (EvidenceState.RETURNED, "Dites votre part.", 0)
     said = {"title": "Repris", "obtained_on": date(2023, 1, 1), "account": "Ma part.", "indicators": ["1.1.1"]}
     services.amend_prior(session, author, enrolment, item, **said)  # type: ignore[arg-type]
     services.submit_prior(session, author, enrolment, item)
-    services.answer_prior(session, trainer, enrolment, item, is_accepted=True)
+    services.accept(session, trainer, item)
     session.flush()
     assert enrolment.covered == 1
 
@@ -76,13 +76,13 @@ def test_what_was_submitted_or_accepted_no_longer_changes(session: Session) -> N
     said = {"title": "Autre", "obtained_on": None, "account": "", "indicators": []}
     with pytest.raises(Conflict):
         services.amend_prior(session, author, enrolment, item, **said)  # type: ignore[arg-type]
-    services.answer_prior(session, trainer, enrolment, item, is_accepted=True)
+    services.accept(session, trainer, item)
     session.flush()
     for verb in (services.remove, lambda *_: services.submit_prior(session, author, enrolment, item)):
         with pytest.raises(Conflict):
             verb(session, author, item)
     with pytest.raises(Conflict, match="déjà répondu"):
-        services.answer_prior(session, trainer, enrolment, item, is_accepted=False, answer="Trop tard")
+        services.return_(session, trainer, item, answer="Trop tard")
 
 
 def test_only_a_trainer_of_the_body_other_than_the_author_answers(session: Session) -> None:
@@ -94,7 +94,7 @@ def test_only_a_trainer_of_the_body_other_than_the_author_answers(session: Sessi
     make_member(session, body, Role.TRAINER, session.get_one(User, enrolment.user_id))
     for actor in (stranger, coordinator, _author(session, enrolment)):
         with pytest.raises(Forbidden):
-            services.answer_prior(session, actor, enrolment, item, is_accepted=True)
+            services.accept(session, actor, item)
     assert queries.count_prior_waiting(session, _author(session, enrolment)) == 0
     assert queries.count_prior_waiting(session, _trainer(session, enrolment)) == 1
     assert queries.count_prior_waiting(session, stranger) == 0
@@ -162,16 +162,19 @@ def test_a_trainee_declares_and_a_trainer_accepts(session: Session, sign_in: Sig
     assert "Vous seul·e le voyez" in words(page)
     staff = sign_in(make_trainer(session, enrolment))
     assert "Rien n’a été soumis" in words(visit(staff, f"/trainees/{enrolment.id}/prior-learning"))
-    page = follow(author, submit(author, page, FORM, press="Soumettre", file=(io.BytesIO(photo()), "salle.jpg")))
+    page = follow(
+        author,
+        submit(author, page, FORM, press="Soumettre", faces_checked=True, file=(io.BytesIO(photo()), "salle.jpg")),
+    )
     assert "soumis" in words(page)
     assert not page.select(FORM)
-    queue = visit(staff, "/prior-learning/waiting")
+    queue = visit(staff, "/evidence/to-read")
     address = str(queue.select("td.cell-main a")[0]["href"])
     piece = visit(staff, address)
     assert staff.get(str(piece.select_one("a.chip")["href"])).mimetype == "image/jpeg"  # type: ignore[index]
     assert "Choisissez" in words(read(staff.post(address, data=_token(piece)), status=422))
     page = follow(staff, submit(staff, piece, FORM, press="Accepter"))
-    assert "Aucun acquis n’attend de réponse" in words(page)
+    assert "Aucune preuve n’attend de réponse" in words(page)
     assert "accepté" in words(visit(author, address))
     assert author.get(f"{address}/edit").status_code == 303
     assert len(list(session.scalars(queries.count_covered(enrolment.id)))) == 1
@@ -210,7 +213,7 @@ def test_the_pages_of_prior_learning_ask_the_database_the_same_however_many(sess
         staff, author = sign_in(make_trainer(session, enrolment)), sign_in(session.get_one(User, enrolment.user_id))
         seen = []
         for client, path in (
-            (staff, "/prior-learning/waiting"),
+            (staff, "/evidence/to-read"),
             (staff, f"/trainees/{enrolment.id}/prior-learning"),
             (author, "/prior-learning"),
         ):
@@ -230,7 +233,7 @@ def test_the_jury_reads_accepted_prior_learning_and_its_file(session: Session, s
     client = sign_in(made.president)
     address = f"/candidacies/{made.candidacies[0].id}/evidence/{item.id}"
     assert client.get(address).status_code == 404
-    services.answer_prior(session, _trainer(session, enrolment), enrolment, item, is_accepted=True, answer="Solide.")
+    services.accept(session, _trainer(session, enrolment), item, answer="Solide.")
     opened(session, made)
     session.commit()
     page = visit(client, address)

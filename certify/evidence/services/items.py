@@ -10,14 +10,16 @@ from certify.cohorts import services as cohorts
 from certify.cohorts.models import Enrolment
 from certify.core import audit, clock, files
 from certify.core.access import Actor
-from certify.core.errors import Conflict
+from certify.core.errors import Conflict, TooLarge
 from certify.core.i18n import lazy as _l
+from certify.core.templating import filesize
 from certify.core.types import new_id
 from certify.evidence import policies, queries
 from certify.evidence.models import EvidenceItem, EvidenceKind, EvidenceLink, EvidenceState
 from certify.frameworks.queries import framework_of
 
 _PAST_TENSE = {
+    EvidenceState.LINKED: "taken_back",
     EvidenceState.SUBMITTED: "submitted",
     EvidenceState.RETURNED: "returned",
     EvidenceState.ACCEPTED: "accepted",
@@ -40,7 +42,8 @@ def attach_file(
     Raises Invalid (field « file ») when the file cannot be accepted, Unavailable when it cannot be stored.
     """
     codes = known_indicators(session, enrolment, indicators)
-    stored = files.deposit(stream, filename)
+    require_room(session, enrolment, 0)
+    stored = files.deposit(stream, filename, session=session)
     twin = next((item for item in queries.items_of_entry(session, entry_id) if item.sha256 == stored.sha256), None)
     if twin is not None:
         # The bytes just stored stay behind, unnamed by any row: cheaper than a store that must be undone.
@@ -48,8 +51,7 @@ def attach_file(
         return twin
     name = title or stored.filename.rpartition(".")[0] or stored.filename
     item = _new_item(enrolment, entry_id, EvidenceKind.FILE, name)
-    item.filename, item.media_type, item.size = stored.filename, stored.media_type, stored.size
-    item.sha256, item.storage_key = stored.sha256, stored.key
+    take_file(item, stored)
     session.add(item)
     set_links(session, item, codes)
     facts = {"entry_id": entry_id, "sha256": item.sha256, "size": item.size, "media_type": item.media_type}
@@ -168,6 +170,26 @@ def require_changeable(item: EvidenceItem) -> None:
         raise Conflict(_l("Cette preuve a été soumise : elle ne change plus, sauf si la fiche vous est renvoyée."))
 
 
+def take_file(item: EvidenceItem, stored: files.StoredFile) -> None:
+    """Have a piece hold a file that was just stored; whatever was vouched of the one before no longer holds."""
+    item.filename, item.media_type, item.size = stored.filename, stored.media_type, stored.size
+    item.sha256, item.storage_key, item.faces_checked_at = stored.sha256, stored.key, None
+
+
+def require_room(session: Session, enrolment: Enrolment, more: int) -> None:
+    """Refuse a file of so many bytes when those of the trainee already weigh as much as they may."""
+    use = queries.storage_use(session, enrolment.id)
+    if use.used + more > use.quota or use.used >= use.quota:
+        raise TooLarge(
+            _l(
+                "Vos fichiers pèsent déjà %(used)s sur les %(quota)s que vous pouvez déposer, et celui-ci n’y tient "
+                "pas. Retirez une preuve dont vous n’avez plus besoin, ou déposez une vidéo plus courte.",
+                used=filesize(use.used), quota=filesize(use.quota),
+            ),
+            "file",
+        )  # fmt: skip
+
+
 def known_indicators(session: Session, enrolment: Enrolment, indicators: Iterable[str]) -> list[str]:
     """Keep the codes the trainee's framework knows, each once, in its order."""
     wanted = set(indicators)
@@ -188,5 +210,7 @@ def set_links(session: Session, item: EvidenceItem, codes: Iterable[str]) -> Non
         session.delete(link)
     present = {link.indicator for link in item.links}
     item.links.extend(
-        EvidenceLink(id=new_id(), evidence_id=item.id, indicator=code) for code in wanted if code not in present
+        EvidenceLink(id=new_id(), evidence_id=item.id, indicator=code, reflection="")
+        for code in wanted
+        if code not in present
     )

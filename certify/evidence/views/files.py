@@ -1,50 +1,55 @@
 """Pages and files of evidence."""
 
-import io
 import uuid
 
-from flask import flash, g, redirect, render_template, request, send_file, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from certify.cohorts.models import Enrolment
-from certify.core import audit
+from certify.core import audit, serving
 from certify.core.access import SIGNED_IN, Permission, requires
 from certify.core.db import db, separate_session
+from certify.core.errors import NotFound
 from certify.core.i18n import gettext as _
 from certify.evidence import policies, queries, services
 from certify.evidence.forms import DescribeForm
 from certify.evidence.models import EvidenceItem
 from certify.frameworks.queries import framework_of
 
-_SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
-
 
 @requires(SIGNED_IN)
 def file(item_id: uuid.UUID) -> ResponseReturnValue:
-    """Give the stored bytes of a piece to whoever may read it; the staff leaves a trace."""
+    """Give the stored bytes of a piece to whoever may read it; the staff reads what was handed in, and leaves a trace.
+
+    A player asks for many parts of one recording: only the first leaves a trace.
+    """
     item = queries.item_for(db.session, g.actor, item_id)
     is_own = queries.is_own(db.session, g.actor, item)
-    content = queries.file_bytes(item)
-    answer = _served(item, content)
-    if not is_own:
+    version = None if is_own else queries.latest_version(db.session, item.id)
+    return _answer(item, queries.as_handed_in(version) if version else queries.as_it_stands(item), is_own=is_own)
+
+
+@requires(SIGNED_IN)
+def version_file(item_id: uuid.UUID, number: int) -> ResponseReturnValue:
+    """Give the bytes of a piece as it was handed in under a number."""
+    item = queries.item_for(db.session, g.actor, item_id)
+    version = queries.version_of(db.session, item.id, number)
+    if version is None:
+        raise NotFound
+    is_own = queries.is_own(db.session, g.actor, item)
+    return _answer(item, queries.as_handed_in(version), is_own=is_own)
+
+
+def _answer(item: EvidenceItem, shown: queries.Shown, *, is_own: bool) -> ResponseReturnValue:
+    if shown.file is None:
+        raise NotFound
+    answer = serving.served(
+        shown.file.key, filename=shown.file.filename, media_type=shown.file.media_type, size=shown.file.size,
+        sha256=shown.file.sha256, is_shown=policies.is_shown_in_page(shown.file.media_type),
+    )  # fmt: skip
+    if not is_own and (request.range is None or request.range.ranges[0][0] == 0):
         _trace(item)
     return answer
-
-
-def _served(item: EvidenceItem, content: bytes) -> Response:
-    answer = send_file(
-        io.BytesIO(content),
-        mimetype=item.media_type,
-        download_name=item.filename,
-        as_attachment=not policies.is_shown_in_page(item),
-        etag=item.sha256,
-    )
-    answer.headers["Content-Security-Policy"] = _SANDBOX
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer.make_conditional(request)
 
 
 def _trace(item: EvidenceItem) -> None:

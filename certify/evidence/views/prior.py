@@ -7,13 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from certify.accounts.models import User
 from certify.cohorts.models import Cohort, Enrolment
-from certify.cohorts.queries import enrolment_for, folded, own_enrolment
-from certify.core import audit, listing
+from certify.cohorts.queries import enrolment_for, own_enrolment
+from certify.core import audit
 from certify.core.access import SIGNED_IN, Permission, requires
 from certify.core.db import db
 from certify.core.i18n import gettext as _
 from certify.core.i18n import lazy as _l
-from certify.core.templating import own_address
 from certify.evidence import policies, queries, services
 from certify.evidence.forms import AnswerForm, PriorForm
 from certify.evidence.models import EvidenceItem, EvidenceState
@@ -26,12 +25,6 @@ STATES = {
     EvidenceState.ACCEPTED: (_l("accepté"), "ok"),
 }
 """Where prior learning stands, in words, with its tone."""
-_SORTS = {
-    "since": (EvidenceItem.created_at,),
-    "title": (EvidenceItem.title,),
-    "trainee": (Enrolment.sort_name,),
-    "cohort": (Cohort.name, Enrolment.sort_name),
-}
 
 
 @requires(Permission.EVIDENCE_WRITE)
@@ -96,7 +89,7 @@ def _submitted(enrolment: Enrolment, item: EvidenceItem) -> ResponseReturnValue:
     item = queries.own_prior_item(db.session, g.actor, item.id)
     form = PriorForm().offer(framework_of(db.session, enrolment.framework_version_id))
     with form.showing_refusals():
-        services.submit_prior(db.session, g.actor, enrolment, item)
+        services.submit_prior(db.session, g.actor, enrolment, item, faces_checked=form.faces_checked.data)
     if form.errors:
         return _form(enrolment, form, item)
     flash(_("L’acquis est soumis : un·e formateur·rice va le lire."), "success")
@@ -131,17 +124,15 @@ def show(item_id: uuid.UUID) -> ResponseReturnValue:
 def answer(item_id: uuid.UUID) -> ResponseReturnValue:
     """Accept a piece, or return it."""
     item = queries.prior_item(db.session, g.actor, item_id)
-    enrolment = db.session.get_one(Enrolment, item.enrolment_id)
     form = AnswerForm()
     outcome = form.outcome.data
     if form.validate_on_submit() and outcome in ("accepted", "returned"):
         with form.showing_refusals():
-            services.answer_prior(
-                db.session, g.actor, enrolment, item, is_accepted=outcome == "accepted", answer=form.answer.data or ""
-            )
+            decide = services.accept if outcome == "accepted" else services.return_
+            decide(db.session, g.actor, item, answer=form.answer.data or "")
             done = {"accepted": _("L’acquis est accepté."), "returned": _("L’acquis est renvoyé avec votre réponse.")}
             flash(done[outcome], "success")
-            return redirect(url_for("evidence.prior_reviews"), code=303)
+            return redirect(url_for("evidence.reviews"), code=303)
     if outcome not in ("accepted", "returned"):
         form.refuse(None, _("Choisissez d’accepter l’acquis ou de le renvoyer."))
     return _piece(item, form)
@@ -159,19 +150,12 @@ def _piece(item: EvidenceItem, form: AnswerForm) -> ResponseReturnValue:
         framework=framework_of(db.session, enrolment.framework_version_id),
         may_edit=is_own and policies.is_changeable(item) and policies.may_add(enrolment.state),
         may_answer=item.state is EvidenceState.SUBMITTED
-        and policies.may_answer_prior(g.actor, item, enrolment.user_id),
+        and policies.may_answer(g.actor, item, enrolment.user_id),
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
 
 
 @requires(Permission.LOGBOOK_REVIEW)
 def waiting() -> ResponseReturnValue:
-    """List the prior learning that waits for an answer, the longest wait first."""
-    wanted = listing.Wanted.from_args(own_address(), request.args)
-    query = queries.prior_waiting(g.actor).where(
-        *listing.matches(folded(wanted.query), Enrolment.sort_name, EvidenceItem.title)
-    )
-    found = listing.paginate(
-        db.session, query, wanted, sorts=_SORTS, default="since", tie=EvidenceItem.id, as_rows=True
-    )
-    return render_template("evidence/prior_reviews.html", listing=found)
+    """Send to the one queue of what waits for an answer, where prior learning stands with the rest."""
+    return redirect(url_for("evidence.reviews"), code=303)

@@ -1,43 +1,32 @@
-"""Reads about evidence."""
+"""Reads of pieces: what they illustrate, what is accepted, who may open them."""
 
 import uuid
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 import competencies
-from certify.accounts.models import User
-from certify.cohorts.models import Cohort, Enrolment
+from certify.cohorts.models import Enrolment
 from certify.core import files
-from certify.core.access import Actor, Permission
+from certify.core.access import Actor
 from certify.core.clock import PARIS
 from certify.core.errors import NotFound
 from certify.evidence import policies
 from certify.evidence.models import EvidenceItem, EvidenceKind, EvidenceLink, EvidenceState
 
-_PIECE_KINDS = {EvidenceKind.FILE: "document", EvidenceKind.ENTRY: "logbook", EvidenceKind.PRIOR: "prior"}
-
-__all__ = [
-    "Attached",
-    "EvidenceItem",
-    "EvidenceKind",
-    "EvidenceState",
-    "accepted_items",
-    "accepted_pieces",
-    "attached_to",
-    "file_bytes",
-    "item_for",
-    "items_of_entry",
-    "live_links",
-    "own_item",
-    "piece_counts",
-    "pieces_of",
-]
+_PIECE_KINDS = {
+    EvidenceKind.FILE: "document",
+    EvidenceKind.ENTRY: "logbook",
+    EvidenceKind.PRIOR: "prior",
+    EvidenceKind.LINK: "document",
+    EvidenceKind.TEXT: "document",
+    EvidenceKind.OBSERVATION: "observation",
+    EvidenceKind.COMPUTED: "group_data",
+}
 
 
 @dataclass(frozen=True)
@@ -70,6 +59,12 @@ def attached_to(session: Session, entry_id: uuid.UUID) -> Attached:
     items = items_of_entry(session, entry_id)
     own = [code for item in items if item.kind is EvidenceKind.ENTRY for code in indicators_of(item)]
     return Attached(tuple(own), tuple(item for item in items if item.kind is EvidenceKind.FILE))
+
+
+def unchecked_pictures(session: Session, entry_id: uuid.UUID) -> list[EvidenceItem]:
+    """Return the pictures and videos of an entry that its author did not vouch for yet: no face, no name."""
+    items = items_of_entry(session, entry_id)
+    return [item for item in items if policies.may_show_somebody(item) and item.faces_checked_at is None]
 
 
 def accepted_items(session: Session, enrolment_id: uuid.UUID) -> list[EvidenceItem]:
@@ -166,10 +161,11 @@ def count_covered(enrolment_id: uuid.UUID) -> Select[int]:
 
 
 def own_item(session: Session, actor: Actor, item_id: uuid.UUID, *, lock: bool = False) -> EvidenceItem:
-    """Return a file of the actor's own, with its links; NotFound otherwise, or once removed."""
+    """Return a file of an entry of the actor's own, with its links; NotFound otherwise, or once removed."""
     query = _whole().join(Enrolment, Enrolment.id == EvidenceItem.enrolment_id)
     query = query.where(EvidenceItem.id == item_id, Enrolment.user_id == actor.user_id)
     query = query.where(EvidenceItem.kind == EvidenceKind.FILE, EvidenceItem.state != EvidenceState.REMOVED)
+    query = query.where(EvidenceItem.entry_id.is_not(None))
     if lock:
         query = query.with_for_update(of=EvidenceItem).execution_options(populate_existing=True)
     item = session.scalars(query).one_or_none()
@@ -246,26 +242,19 @@ def prior_item(session: Session, actor: Actor, item_id: uuid.UUID) -> EvidenceIt
     return item
 
 
-def prior_waiting(actor: Actor) -> Select[*tuple[Any, ...]]:
-    """Select the prior learning that waits for the actor's answer: (piece, person, cohort name)."""
-    return (
-        select(EvidenceItem, User, Cohort.name.label("cohort"))
-        .join(Enrolment, Enrolment.id == EvidenceItem.enrolment_id)
-        .join(User, User.id == Enrolment.user_id)
-        .join(Cohort, Cohort.id == Enrolment.cohort_id)
-        .where(
-            EvidenceItem.kind == EvidenceKind.PRIOR,
-            EvidenceItem.state == EvidenceState.SUBMITTED,
-            EvidenceItem.training_body_id.in_(actor.organisations(Permission.LOGBOOK_REVIEW)),
-            Enrolment.user_id != actor.user_id,
-        )
-    )
-
-
-def count_prior_waiting(session: Session, actor: Actor) -> int:
-    """Count the prior learning that waits for the actor's answer."""
-    return session.scalar(select(func.count()).select_from(prior_waiting(actor).subquery())) or 0
-
-
 def _whole() -> Select[EvidenceItem]:
     return select(EvidenceItem).options(selectinload(EvidenceItem.links))
+
+
+def entries_illustrating(indicator: str) -> Select[uuid.UUID | None]:
+    """Select the logbook entries of which a piece, or the entry itself, illustrates an indicator now."""
+    return (
+        select(EvidenceItem.entry_id)
+        .join(EvidenceLink, EvidenceLink.evidence_id == EvidenceItem.id)
+        .where(
+            EvidenceItem.entry_id.is_not(None),
+            EvidenceItem.state != EvidenceState.REMOVED,
+            EvidenceLink.indicator == indicator,
+            EvidenceLink.retired_at.is_(None),
+        )
+    )
