@@ -7,19 +7,40 @@ from datetime import date
 from typing import Any
 
 from PIL import Image
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import competencies
 from certify.accounts.models import User
 from certify.cohorts.models import Enrolment
 from certify.core.access import Role
 from certify.evidence.models import EvidenceItem
 from certify.logbook import services
-from certify.logbook.models import Activity, EntryContent, EntryReview, EntryVersion, LogbookEntry, ReviewOutcome
+from certify.logbook.models import (
+    Activity,
+    AiUse,
+    EntryContent,
+    EntryReview,
+    EntryTemplate,
+    EntryVersion,
+    LogbookEntry,
+    LogbookForm,
+    ReviewOutcome,
+)
+from certify.logbook.queries.forms import last_version
 from certify.organisations.models import Organisation
 from tests.factories.cohorts import make_enrolment
 from tests.factories.people import actor_of, make_member
 
 _numbers = itertools.count(1)
+
+ANSWERS: dict[Activity, dict[str, Any]] = {
+    Activity.PARTNER_MEETING: {"partner_kind": "pmi"},
+    Activity.WATCH: {"source": "Un organisme public, un dossier", "changed": "Je cite ma source."},
+    Activity.INDIVIDUAL_MEETING: {"motive": "asked"},
+    Activity.PRACTICE_ANALYSIS: {"hypotheses": "Plusieurs lectures.", "try_next": "Attendre avant de répondre."},
+}
+"""What the forms that ship require, beside the fields every form asks."""
 
 
 def trainee_of(session: Session, enrolment: Enrolment) -> User:
@@ -43,8 +64,11 @@ def make_content(**values: Any) -> EntryContent:
         "account": "Huit parents sont venus. J’ai ouvert par un tour de parole, puis laissé les bébés explorer.",
         "reflection": "Je laisse davantage de silence.",
         "indicators": ("3.1.1", "3.3.1"),
+        "ai_use": AiUse.NONE,
     }
-    return EntryContent(**defaults | values)
+    written = defaults | values
+    activity = Activity(written["activity"])
+    return EntryContent(**{"values": ANSWERS.get(activity, {})} | written | {"activity": activity})
 
 
 def make_entry(session: Session, enrolment: Enrolment | None = None, **values: Any) -> LogbookEntry:
@@ -126,3 +150,33 @@ def archive(members: dict[str, bytes]) -> bytes:
 def docx(**more: bytes) -> bytes:
     """Make the bytes of a Word document."""
     return archive({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<document/>", **more})
+
+
+def make_form(
+    session: Session, training_body: Organisation, activity: Activity = Activity.WATCH, **field: Any
+) -> LogbookForm:
+    """Give an activity a form of its own, which asks one thing more than the first that shipped."""
+    coordinator = actor_of(session, make_member(session, training_body, Role.COORDINATOR))
+    document = competencies.shipped_form(activity.value, 1).to_document()
+    added = {"code": "mood", "kind": "short_text", "label": {"fr": "Climat", "en": "Mood"}} | field
+    document = {"declares_ai": True, "fields": [*document["fields"], added]}
+    last = last_version(session, training_body.id, activity)
+    known = last.number if last is not None else 0
+    made = services.publish_form(session, coordinator, training_body, activity, document=document, known=known)
+    session.flush()
+    return made
+
+
+def make_template(session: Session, entry: LogbookEntry, name: str = "Rencontre type") -> EntryTemplate:
+    """Keep what an entry says as a template."""
+    actor = actor_of(session, trainee_of(session, session.get_one(Enrolment, entry.enrolment_id)))
+    template = services.keep_as_template(session, actor, entry, name=name)
+    session.flush()
+    return template
+
+
+def make_form_and_template(session: Session) -> None:
+    """Make a form and a template of whoever wrote an entry first."""
+    entry = session.scalars(select(LogbookEntry).limit(1)).one()
+    make_form(session, session.get_one(Organisation, entry.training_body_id))
+    make_template(session, entry)

@@ -46,6 +46,7 @@ def test_a_trainee_writes_attaches_reads_again_and_submits(app: Flask, session: 
         "minutes": "1 h 30",
         "account": "Huit parents sont venus.",
         "indicators": ["3.1.1", "3.3.1"],
+        "ai_use": "none",
     }
     page = follow(client, submit(client, page, FORM, press="Enregistrer", **written))
     assert "La fiche est enregistrée" in words(page)

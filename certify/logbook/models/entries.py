@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -62,6 +62,8 @@ class EntryState(StrEnum):
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
+    AMENDING = "amending"
+    """Taken back by its author before anybody answered; the version submitted stays readable."""
     RETURNED = "returned"
     ACCEPTED = "accepted"
     DISCARDED = "discarded"
@@ -81,6 +83,7 @@ class EntryState(StrEnum):
 _STATE_LABELS: dict[EntryState, Any] = {
     EntryState.DRAFT: _l("Brouillon"),
     EntryState.SUBMITTED: _l("Soumise"),
+    EntryState.AMENDING: _l("Reprise avant réponse"),
     EntryState.RETURNED: _l("À compléter"),
     EntryState.ACCEPTED: _l("Acceptée"),
     EntryState.DISCARDED: _l("Mise de côté"),
@@ -92,6 +95,38 @@ class ReviewOutcome(StrEnum):
 
     RETURNED = "returned"
     ACCEPTED = "accepted"
+
+
+class AiUse(StrEnum):
+    """What part software that writes had in an entry, as its author declares it."""
+
+    NONE = "none"
+    WORDING = "wording"
+    TRANSLATION = "translation"
+    WRITING = "writing"
+
+    @property
+    def label(self) -> Any:
+        """How it is called on screen."""
+        return _AI_USES[self]
+
+
+_AI_USES: dict[AiUse, Any] = {
+    AiUse.NONE: _l("Je n’ai pas utilisé d’IA"),
+    AiUse.WORDING: _l("Une IA a corrigé ou reformulé mon texte"),
+    AiUse.TRANSLATION: _l("Une IA a traduit mon texte"),
+    AiUse.WRITING: _l("Une IA a rédigé une partie du texte"),
+}
+
+
+class EntrySource(StrEnum):
+    """Where an entry comes from."""
+
+    WRITTEN = "written"
+    FIELD = "field"
+    """From a phone without a network."""
+    IMPORTED = "imported"
+    SCANNED = "scanned"
 
 
 @dataclass(frozen=True)
@@ -120,6 +155,12 @@ class EntryContent:
     reflection: str = ""
     indicators: tuple[str, ...] = ()
     files: tuple[FileFact, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What was answered to the fields the form adds, by their codes."""
+    ai_use: AiUse | None = None
+    ai_account: str = ""
+    form: Mapping[str, Any] | None = None
+    """The form it was written with, as a document; nothing for entries older than forms."""
 
     def to_document(self) -> dict[str, Any]:
         """Return the content as JSON can hold it."""
@@ -134,7 +175,11 @@ class EntryContent:
         """Read back what `to_document` gave."""
         day = document["happened_on"]
         files = tuple(FileFact(**{**fact, "indicators": tuple(fact["indicators"])}) for fact in document["files"])
-        read = {"activity": Activity(document["activity"]), "happened_on": day and date.fromisoformat(day)}
+        read: dict[str, Any] = {
+            "activity": Activity(document["activity"]),
+            "happened_on": day and date.fromisoformat(day),
+            "ai_use": AiUse(document["ai_use"]) if document.get("ai_use") else None,
+        }
         return cls(**{**document, **read, "indicators": tuple(document["indicators"]), "files": files})
 
     @property
@@ -166,6 +211,21 @@ class LogbookEntry(Identified, Base):
     """What happened and what the trainee did."""
     reflection: Mapped[str] = mapped_column(Text, default="")
     """What the trainee takes from it for their practice."""
+    form_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("logbook_form.id"))
+    """The training body's form it is written with; empty for a shipped one."""
+    form_number: Mapped[int] = mapped_column(default=1)
+    """Without `form_id`: the number of the shipped form of its activity."""
+    values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    private_note: Mapped[str] = mapped_column(Text, default="")
+    """Its author's alone: never part of a version, never shown to anybody else."""
+    ai_use: Mapped[AiUse | None] = mapped_column(EnumText(AiUse))
+    ai_account: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[EntrySource] = mapped_column(EnumText(EntrySource), default=EntrySource.WRITTEN)
+    import_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("logbook_import.id"))
+    meeting_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("meeting.id"))
+    """The meeting of a group it tells of, if it was started from it."""
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    """What it says without accents or capitals, for searching; never the private note."""
     state: Mapped[EntryState] = mapped_column(EnumText(EntryState), default=EntryState.DRAFT)
     revision: Mapped[int] = mapped_column(default=1)
     """Grows at each save; a save from an older one is a conflict."""
@@ -204,4 +264,6 @@ class EntryReview(Identified, Base):
     reviewer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
     outcome: Mapped[ReviewOutcome] = mapped_column(EnumText(ReviewOutcome))
     comment: Mapped[str] = mapped_column(Text, default="")
+    comments: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """By field: what is said of it."""
     at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -15,7 +15,8 @@ from certify.frameworks.queries import framework_of
 from certify.logbook import queries, services
 from certify.logbook.forms import ReviewForm
 from certify.logbook.models import Activity, EntryState, LogbookEntry, ReviewOutcome
-from certify.logbook.views.reading import choices
+from certify.logbook.policies import form_of_content
+from certify.logbook.views.reading import choices, trace_reading
 
 FILTERS = ("cohort", "activity")
 
@@ -37,7 +38,8 @@ def review(entry_id: uuid.UUID) -> ResponseReturnValue:
     """Read one entry and answer it; then go on with the next."""
     found = queries.reviewable(db.session, g.actor, entry_id)
     versions = queries.versions_of(db.session, entry_id)
-    form = ReviewForm(number=versions[0].number)
+    definition = form_of_content(versions[0].content)
+    form = ReviewForm.on(definition, number=versions[0].number)
     outcome = form.answer()
     if form.validate_on_submit() and outcome is not None:
         with form.showing_refusals():
@@ -48,6 +50,7 @@ def review(entry_id: uuid.UUID) -> ResponseReturnValue:
                 number=int(form.number.data or 0),
                 outcome=outcome,
                 comment=form.comment.data or "",
+                comments=form.comments,
             )
             return _next(found.entry, outcome)
     if form.is_submitted() and outcome is None:
@@ -61,11 +64,16 @@ def review(entry_id: uuid.UUID) -> ResponseReturnValue:
         framework=framework_of(db.session, versions[0].version.framework_version_id),
         present=found.framework,
         form=form,
+        definition=definition,
+        shown=queries.shown,
         differences=queries.differences_between(versions),
         readable=readable_files(db.session, g.actor, entry_id),
         is_waiting=found.entry.state is EntryState.SUBMITTED,
     )
-    return page, 422 if form.is_submitted() else 200
+    if form.is_submitted():
+        return page, 422
+    trace_reading(found.entry)
+    return page
 
 
 def _next(entry: LogbookEntry, outcome: ReviewOutcome) -> ResponseReturnValue:

@@ -7,6 +7,7 @@ from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 import competencies
+from certify.anonymity import queries as anonymity
 from certify.cohorts.models import Enrolment
 from certify.cohorts.queries import own_enrolment
 from certify.core import clock
@@ -14,22 +15,36 @@ from certify.core.access import Permission, requires
 from certify.core.db import db
 from certify.core.i18n import gettext as _
 from certify.frameworks.queries import framework_of
+from certify.groups.queries.meetings import meeting_for
 from certify.logbook import policies, queries, services
-from certify.logbook.forms import EntryForm, StartForm, SubmitForm
+from certify.logbook.forms import EntryForm, StartForm, SubmitForm, anchor
 from certify.logbook.models import Activity, EntryContent, LogbookEntry
+from certify.logbook.queries.forms import elsewhere, has_newer_form, left_aside
+from certify.logbook.queries.templates import own_templates
 
 
 @requires(Permission.LOGBOOK_WRITE)
 def new() -> ResponseReturnValue:
-    """Choose what the entry is about; the draft is made at once, with the indicator it was asked for if any."""
+    """Choose what the entry is about; the draft is made at once, with the indicator or meeting it was asked for."""
     enrolment = own_enrolment(db.session, g.actor)
-    form = StartForm(indicator=request.args.get("indicator", ""))
+    form = StartForm(indicator=request.args.get("indicator", ""), meeting=request.args.get("meeting", ""))
+    meeting_id = identifier(form.meeting.data)
     if not form.validate_on_submit():
-        return render_template(
-            "logbook/new.html", form=form, activities=list(Activity)
-        ), 422 if form.is_submitted() else 200
+        page = render_template(
+            "logbook/new.html",
+            form=form,
+            activities=list(Activity),
+            templates=own_templates(db.session, enrolment.id),
+            meeting=meeting_for(db.session, g.actor, meeting_id) if meeting_id else None,
+        )
+        return page, 422 if form.is_submitted() else 200
     entry = services.start(
-        db.session, g.actor, enrolment, activity=Activity(form.activity.data), indicators=[form.indicator.data or ""]
+        db.session,
+        g.actor,
+        enrolment,
+        activity=Activity(form.activity.data),
+        indicators=[form.indicator.data or ""],
+        meeting_id=meeting_id,
     )
     return redirect(url_for("logbook.edit", entry_id=entry.id), code=303)
 
@@ -38,12 +53,12 @@ def new() -> ResponseReturnValue:
 def edit(entry_id: uuid.UUID) -> ResponseReturnValue:
     """Write the entry; a file chosen and not yet attached comes along."""
     entry = _own(entry_id)
-    framework = _framework(entry)
+    framework, asked = _framework(entry), queries.form_of(db.session, entry)
     if request.method == "GET":
         if not policies.is_editable(entry):
             return redirect(url_for("logbook.show", entry_id=entry.id), code=303)
-        return _page(entry, EntryForm.showing(entry, queries.content_of(db.session, entry)), framework)
-    form = EntryForm().offer(framework)
+        return _page(entry, EntryForm.showing(entry, queries.content_of(db.session, entry), asked), framework)
+    form = EntryForm.on(asked).offer(framework)
     refused = _save(entry, form, framework) or (_attach(entry, form, framework) if form.has_file else None)
     if refused is not None:
         return refused
@@ -53,12 +68,26 @@ def edit(entry_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("logbook.edit", entry_id=entry.id), code=303)
 
 
+@requires(Permission.LOGBOOK_WRITE)
+def take_newer_form(entry_id: uuid.UUID) -> ResponseReturnValue:
+    """Save what was typed, then go on with the form the activity has now."""
+    entry = _own(entry_id)
+    framework = _framework(entry)
+    form = EntryForm.on(queries.form_of(db.session, entry)).offer(framework)
+    refused = _save(entry, form, framework)
+    if refused is not None:
+        return refused
+    services.take_newer_form(db.session, g.actor, entry)
+    flash(_("Vous écrivez avec le nouveau formulaire. Rien de ce que vous aviez écrit n’est perdu."), "success")
+    return redirect(url_for("logbook.edit", entry_id=entry.id), code=303)
+
+
 @requires(Permission.EVIDENCE_WRITE)
 def attach(entry_id: uuid.UUID) -> ResponseReturnValue:
     """Save what was typed, then attach the file."""
     entry = _own(entry_id)
     framework = _framework(entry)
-    form = EntryForm().offer(framework)
+    form = EntryForm.on(queries.form_of(db.session, entry)).offer(framework)
     refused = _save(entry, form, framework) or _attach(entry, form, framework)
     if refused is not None:
         return refused
@@ -71,10 +100,12 @@ def autosave(entry_id: uuid.UUID) -> ResponseReturnValue:
     """Save what is typed, for the script of the page; StaleEntry becomes 409."""
     entry = _own(entry_id)
     framework = _framework(entry)
-    form = EntryForm().offer(framework)
+    form = EntryForm.on(queries.form_of(db.session, entry)).offer(framework)
     if not form.validate():
         return jsonify(message=_first_error(form)), 422
-    services.save(db.session, g.actor, entry, revision=form.known_revision, content=form.content(framework))
+    # The fields on the page are those of the activity it was opened with: only saving it whole changes the activity.
+    content = form.content(framework, entry.activity)
+    services.save(db.session, g.actor, entry, revision=form.known_revision, content=content, private_note=form.note)
     return jsonify(saved_at=entry.saved_at.isoformat(timespec="seconds"), revision=entry.revision)
 
 
@@ -85,7 +116,8 @@ def submit(entry_id: uuid.UUID) -> ResponseReturnValue:
     if request.method == "GET" and not policies.is_editable(entry):
         return redirect(url_for("logbook.show", entry_id=entry.id), code=303)
     content = queries.content_of(db.session, entry)
-    missing, identifying = policies.what_is_missing(content, clock.today()), policies.what_identifies(content)
+    missing = policies.what_is_missing(content, clock.today())
+    identifying = anonymity.findings(db.session, entry.enrolment_id, policies.texts_of(content))
     form = SubmitForm(revision=entry.revision)
     stands_in_the_way = policies.is_editable(entry) and bool(missing or identifying)
     if not form.validate_on_submit() or stands_in_the_way:
@@ -97,6 +129,9 @@ def submit(entry_id: uuid.UUID) -> ResponseReturnValue:
             form=form,
             missing=missing,
             identifying=identifying,
+            anchor=anchor,
+            definition=policies.form_of_content(content),
+            shown=queries.shown,
         )
         return page, 422 if form.is_submitted() else 200
     version = services.submit(db.session, g.actor, entry, revision=int(form.revision.data or 0))
@@ -108,6 +143,14 @@ def submit(entry_id: uuid.UUID) -> ResponseReturnValue:
         "success",
     )
     return redirect(url_for("logbook.show", entry_id=entry.id), code=303)
+
+
+@requires(Permission.LOGBOOK_WRITE)
+def amend(entry_id: uuid.UUID) -> ResponseReturnValue:
+    """Take back an entry that nobody has answered yet, to amend it."""
+    services.amend(db.session, g.actor, _own(entry_id))
+    flash(_("La fiche est de nouveau la vôtre. La version soumise reste lisible ; soumettez la suivante."), "success")
+    return redirect(url_for("logbook.edit", entry_id=entry_id), code=303)
 
 
 @requires(Permission.LOGBOOK_WRITE)
@@ -145,11 +188,14 @@ def _save(entry: LogbookEntry, form: EntryForm, framework: competencies.Framewor
     is_stale = (
         policies.is_editable(entry)
         and entry.revision != form.known_revision
-        and queries.differs(db.session, entry, content)
+        and (queries.differs(db.session, entry, content) or form.note not in (None, entry.private_note))
     )
     if is_stale:
         return _conflict(entry, form, framework, content)
-    services.save(db.session, g.actor, entry, revision=form.known_revision, content=content)
+    with form.showing_refusals():
+        services.save(db.session, g.actor, entry, revision=form.known_revision, content=content, private_note=form.note)
+    if form.errors:
+        return _page(entry, form, framework, status=form.status_of_refusal)
     # Committed by itself: the text stays, whatever becomes of the file that came with it.
     db.session.commit()
     return None
@@ -183,7 +229,10 @@ def _page(
         "form": form.offer(framework),
         "framework": framework,
         "saved": queries.content_of(db.session, entry),
-        "answer": next(iter(queries.versions_of(db.session, entry.id)), None),
+        "answer": next(iter(queries.versions_of(db.session, entry.id, for_author=True)), None),
+        "has_newer_form": has_newer_form(db.session, entry),
+        "left_aside": left_aside(db.session, entry, form.definition),
+        "shown_value": queries.shown_value,
     }
     return render_template("logbook/edit.html", **context), status
 
@@ -195,7 +244,14 @@ def _conflict(
     form.show_revision(entry.revision)
     saved = queries.content_of(db.session, entry)
     return render_template(
-        "logbook/conflict.html", entry=entry, form=form, framework=framework, saved=saved, yours=yours
+        "logbook/conflict.html",
+        entry=entry,
+        form=form,
+        framework=framework,
+        saved=saved,
+        yours=yours,
+        shown=queries.shown,
+        yours_elsewhere=elsewhere(db.session, entry, form.definition, request.form),
     ), 409
 
 
@@ -206,3 +262,11 @@ def _first_error(form: EntryForm) -> str:
         if field is not None
         else _("Ce brouillon ne peut pas être enregistré.")
     )
+
+
+def identifier(text: str | None) -> uuid.UUID | None:
+    """Return the identifier that a page gave, or nothing when it is none."""
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        return None
