@@ -7,8 +7,10 @@ import click
 from certify.cli import terminal
 from certify.cli.accounts import organisation, user
 from certify.cli.frameworks import framework
+from certify.cli.groups import groups
 from certify.cli.journals import audit, outbox
 from certify.cli.lti import lti
+from certify.cli.retention import retention
 from certify.cli.running import demo, init, serve, settings, worker
 
 
@@ -32,7 +34,9 @@ def root() -> None:
     """Formation et certification des facilitateurs des Maisons des 1000 premiers jours."""
 
 
-for command in (init, serve, worker, demo, settings, audit, outbox, user, organisation, lti, framework):
+for command in (
+    init, serve, worker, demo, settings, audit, outbox, user, organisation, lti, framework, groups, retention,
+):  # fmt: skip
     root.add_command(command)
 
 

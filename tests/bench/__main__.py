@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 
-from tests.bench import assessing, certifying, exchanging, launching, overview, seeing
+from tests.bench import assessing, certifying, exchanging, grouping, launching, overview, seeing
 from tests.bench.rows import Row, failed, table, write
 from tests.services import once
 
@@ -20,6 +20,7 @@ BENCHES: tuple[tuple[tuple[str, ...], Bench], ...] = (
     (certifying.NAMES, certifying.measure),
     (launching.NAMES, launching.measure),
     (exchanging.NAMES, exchanging.measure),
+    (grouping.NAMES, grouping.measure),
 )
 
 

@@ -1,0 +1,1 @@
+"""What comes in about groups, their members and their meetings."""

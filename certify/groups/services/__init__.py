@@ -1,0 +1,1 @@
+"""The verbs of groups, of their members, and of their meetings."""
