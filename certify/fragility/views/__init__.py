@@ -1,0 +1,1 @@
+"""Pages of fragility: the procedure, a facilitator's own coded actions, and what the staff may count."""
