@@ -1,0 +1,1 @@
+"""Pages of supervision: lists, planning, one session, signing."""
