@@ -1,0 +1,1 @@
+"""Observations asked of field referents."""
