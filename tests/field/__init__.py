@@ -1,0 +1,1 @@
+"""Tests of the field: what a phone keeps without a network, and how it comes back."""
