@@ -18,8 +18,15 @@ ROOMS = (
     "organisations",
     "frameworks",
     "cohorts",
+    "anonymity",
     "logbook",
     "evidence",
+    "groups",
+    "fragility",
+    "supervision",
+    "observations",
+    "practice",
+    "field",
     "assessments",
     "revisions",
     "eligibility",
@@ -28,6 +35,7 @@ ROOMS = (
     "lti",
     "reports",
     "reminders",
+    "retention",
     "pages",
 )
 """Rooms with pages, in the order their tables stand on one another."""
@@ -67,7 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def load_rooms() -> None:
     """Import the tables and the subscriptions of every room, so that they are known before they are asked for."""
-    for name in ("audit", "keys", "mail", "outbox", "receipts"):
+    for name in ("audit", "keys", "mail", "outbox", "receipts", "waiting_files"):
         import_module(f"certify.core.{name}")
     for room in ROOMS:
         for name in ("models", "queries", "tasks"):

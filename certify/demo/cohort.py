@@ -19,7 +19,7 @@ from certify.demo.bodies import People, actor_of, email_of, make_user, session
 from certify.demo.stories import STAGES, Stage, Story, comment, stories
 from certify.frameworks.queries import framework_of
 from certify.logbook import services as logbook
-from certify.logbook.models import EntryContent, LogbookEntry, ReviewOutcome
+from certify.logbook.models import AiUse, EntryContent, LogbookEntry, ReviewOutcome
 
 NAME = "Démonstration"
 _DAY = timedelta(days=1)
@@ -113,6 +113,9 @@ def _entry(
             account=story.account,
             reflection=story.reflection,
             indicators=story.indicators,
+            values=story.values,
+            ai_use=AiUse.WORDING if story.ai_account else AiUse.NONE,
+            ai_account=story.ai_account,
         )
         logbook.save(session(), actor, entry, revision=entry.revision, content=content)
         session().flush()

@@ -127,10 +127,7 @@ def _tell_prior_learning(people: People, enrolment: Enrolment) -> None:
             )  # fmt: skip
             evidence.submit_prior(session(), actor, enrolment, item)
             if is_answered:
-                evidence.answer_prior(
-                    session(), people.actor("trainer"), enrolment, item, is_accepted=True,
-                    answer="Expérience longue et bien racontée.",
-                )  # fmt: skip
+                evidence.accept(session(), people.actor("trainer"), item, answer="Expérience longue et bien racontée.")
         session().flush()
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from certify.core import clock, jobs
 from certify.core.db import db
 from certify.core.errors import Forbidden
-from certify.demo import bodies, cohort, living, multiplying
+from certify.demo import bodies, cohort, living, multiplying, practice
 from certify.organisations.models import Organisation
 from certify.settings import Settings
 
@@ -59,7 +59,9 @@ def load(scale: int, tell: Tell) -> list[DemoAccount]:
         with clock.at(last_morning()):
             people = bodies.make(password)
             living.set_rules(people)
-            living.fill(people, cohort.make(people, password_hash_of(people)))
+            made = cohort.make(people, password_hash_of(people))
+            living.fill(people, made)
+            practice.fill(people, made)
         db.session.commit()
     _multiply(people, scale, tell)
     return accounts(password)

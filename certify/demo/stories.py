@@ -1,6 +1,7 @@
 """What the demonstration's people wrote, read from `stories.toml`, and the stages its trainees have reached."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files as package_files
@@ -20,6 +21,9 @@ class Story:
     account: str
     reflection: str
     indicators: tuple[str, ...]
+    values: Mapping[str, Any]
+    """What is answered to the fields of the form of its activity."""
+    ai_account: str
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,8 @@ def stories() -> tuple[Story, ...]:
             e["account"],
             e["reflection"],
             tuple(e["indicators"]),
+            e["values"],
+            e.get("ai_account", ""),
         )
         for e in _document()["entries"]
     )

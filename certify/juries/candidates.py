@@ -20,7 +20,8 @@ from certify.eligibility.models import Derogation
 from certify.evidence import queries as evidence
 from certify.frameworks.queries import active_versions, framework_of, programmes_of
 from certify.juries.models import Candidacy, JuryDecision, JurySession, SessionState
-from certify.logbook.models import LogbookEntry
+from certify.logbook.models import EntryContent
+from certify.logbook.queries import latest_contents
 from certify.organisations.models import Organisation
 
 
@@ -264,9 +265,9 @@ def item_of(session: Session, candidacy: Candidacy, item_id: uuid.UUID) -> evide
     raise NotFound()
 
 
-def entry_of(session: Session, item: evidence.EvidenceItem) -> LogbookEntry:
-    """Return the logbook entry a piece of evidence is."""
-    entry = session.get(LogbookEntry, item.entry_id) if item.entry_id else None
-    if entry is None:
+def content_of(session: Session, item: evidence.EvidenceItem) -> EntryContent:
+    """Return what the logbook entry that a piece of evidence is said when it was accepted."""
+    content = latest_contents(session, [item.entry_id]).get(item.entry_id) if item.entry_id else None
+    if content is None:
         raise NotFound()
-    return entry
+    return content

@@ -5,11 +5,13 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import Select, event, or_, select
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session, with_loader_criteria
 
 from certify.cohorts.models import Cohort, Enrolment
 from certify.core.db import Base
+from certify.groups.models import Closure, Facilitator, PeerGroup
+from certify.supervision.models import SupervisionPresence, SupervisionSession
 
 _CRITERIA = "lti.criteria"
 _OWN_TABLES = "certify.lti."
@@ -48,7 +50,24 @@ def _criteria(cohort_ids: list[uuid.UUID]) -> tuple[Any, ...]:
         with_loader_criteria(Cohort, Cohort.id.in_(cohort_ids), include_aliases=True),
         *of_cohorts,
         *belonging,
+        *_practice(enrolled),
     )
+
+
+def _practice(enrolled: Select[uuid.UUID]) -> Iterator[Any]:
+    """Yield what narrows groups to those facilitated by trainees of the course, and supervision to theirs."""
+    groups = select(Facilitator.group_id).where(Facilitator.enrolment_id.in_(enrolled))
+    sessions = select(SupervisionPresence.session_id).where(SupervisionPresence.enrolment_id.in_(enrolled))
+    yield with_loader_criteria(PeerGroup, PeerGroup.id.in_(groups), include_aliases=True)
+    yield with_loader_criteria(SupervisionSession, SupervisionSession.id.in_(sessions), include_aliases=True)
+    for mapper in _mappers():
+        columns = mapper.columns
+        if "group_id" not in columns or "enrolment_id" in columns or mapper.class_ is SupervisionSession:
+            continue
+        mine = columns["group_id"].in_(groups)
+        # A closure of the whole training body concerns every group of the course.
+        shown = or_(mine, columns["group_id"].is_(None)) if mapper.class_ is Closure else mine
+        yield with_loader_criteria(mapper.class_, shown, include_aliases=True)
 
 
 def _mappers() -> list[Mapper[Any]]:

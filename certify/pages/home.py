@@ -1,6 +1,6 @@
 """The home page: what to do now, in words, the most pressing first; then progress and what is at risk, by role."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,8 @@ from certify.core.i18n import current_locale, ngettext
 from certify.core.i18n import gettext as _
 from certify.core.templating import day
 from certify.juries import queries as juries
-from certify.reports import home
+from certify.reports import fieldwork, home
+from competencies import Verdict
 
 NAMED = 3
 """How many people are named one by one before the rest is counted."""
@@ -40,6 +41,7 @@ class Home:
 
     todos: list[Todo]
     path: home.OwnPath | None
+    groups: list[fieldwork.OwnGroup]
     cohorts: list[home.CohortLine]
     registry: home.Registry | None
     seats: list[juries.Seated]
@@ -49,19 +51,22 @@ class Home:
 def home_of(session: Session, actor: Actor) -> Home:
     """Return the home page of a person, whatever the roles they hold together."""
     path = home.own_path(session, actor) if actor.may(Permission.OWN_PATH_READ) else None
+    groups = fieldwork.own_groups(session, path.enrolment.id) if path else []
     cohorts = home.cohorts_under_way(session, actor) if actor.may(Permission.COHORT_READ) else []
     registry = home.registry(session, actor) if actor.may(Permission.JURY_WRITE) else None
     seats = juries.open_seats(session, actor) if actor.juries(Permission.JURY_READ) else []
     todos = [
         *_of_jury(seats),
+        *_of_groups(groups),
         *(_of_trainee(path) if path else ()),
         *_of_trainer(session, actor),
         *_of_staff(actor, cohorts),
+        *_watched(fieldwork.groups_to_watch(session, actor)),
         *(_of_registrar(registry) if registry else ()),
         *(_of_administrator(session) if actor.may(Permission.ADMINISTRATION_JOBS_RETRY) else ()),
     ]
     todos.sort(key=lambda todo: not todo.is_late)
-    return Home(todos, path, cohorts, registry, seats, actor.may(Permission.COHORT_WRITE))
+    return Home(todos, path, groups, cohorts, registry, seats, actor.may(Permission.COHORT_WRITE))
 
 
 def _of_jury(seats: list[juries.Seated]) -> Iterator[Todo]:
@@ -77,6 +82,34 @@ def _of_jury(seats: list[juries.Seated]) -> Iterator[Todo]:
         else:
             title = _("Lire les dossiers du jury %(reference)s", reference=seat.jury.reference)
             yield Todo(title, url, "folder2-open", people, when)
+
+
+def _of_groups(groups: list[fieldwork.OwnGroup]) -> Iterator[Todo]:
+    """Yield the meetings whose attendance waits: the day after, it is already harder to remember."""
+    for one in groups:
+        for meeting in one.to_note[:NAMED]:
+            held_on = meeting.starts_at.astimezone(clock.PARIS).date()
+            title = _("Noter les présences du %(day)s", day=_on(held_on))
+            why = _("Groupe %(code)s", code=one.group.code)
+            url = url_for("groups.attendance", meeting_id=meeting.id)
+            yield Todo(title, url, "check2-square", why, is_late=(clock.today() - held_on).days > 1)
+
+
+def _watched(verdicts: Mapping[str, int]) -> Iterator[Todo]:
+    """Yield the groups that no longer keep to the conditions of the programme, or are about to."""
+    lost, at_risk = verdicts.get(Verdict.NOT_MET, 0), verdicts.get(Verdict.AT_RISK, 0)
+    if lost:
+        title = ngettext(
+            "Regarder %(num)d groupe dont le cadre n’est pas tenu",
+            "Regarder %(num)d groupes dont le cadre n’est pas tenu",
+            lost,
+        )
+        why = _("Une condition du programme manque : la page du groupe dit laquelle, avec les lignes à l’appui.")
+        yield Todo(title, url_for("groups.index", verdict=Verdict.NOT_MET.value), "exclamation-triangle", why)
+    if at_risk:
+        title = ngettext("Suivre %(num)d groupe à surveiller", "Suivre %(num)d groupes à surveiller", at_risk)
+        why = _("Il est encore temps d’agir.")
+        yield Todo(title, url_for("groups.index", verdict=Verdict.AT_RISK.value), "people", why)
 
 
 def _of_trainee(path: home.OwnPath) -> Iterator[Todo]:
@@ -101,7 +134,7 @@ def _of_trainee(path: home.OwnPath) -> Iterator[Todo]:
 def _of_trainer(session: Session, actor: Actor) -> Iterator[Todo]:
     if actor.may(Permission.LOGBOOK_REVIEW):
         yield from _reviews(home.review_queue(session, actor))
-        yield from _prior_learning(home.prior_waiting(session, actor))
+        yield from _pieces(home.pieces_waiting(session, actor))
     if actor.may(Permission.ASSESSMENT_WRITE):
         for line in assessments.drafts_of(session, actor)[:NAMED]:
             url = url_for("assessments.edit", assessment_id=line.assessment.id)
@@ -122,11 +155,11 @@ def _reviews(queue: home.ReviewQueue) -> Iterator[Todo]:
     yield Todo(title, url_for("logbook.reviews"), "journal-check", why, is_late=queue.days > TOO_LONG)
 
 
-def _prior_learning(waiting: int) -> Iterator[Todo]:
+def _pieces(waiting: int) -> Iterator[Todo]:
     if waiting:
-        title = ngettext("Répondre à %(num)d acquis antérieur", "Répondre à %(num)d acquis antérieurs", waiting)
-        why = _("Présentés par des stagiaires, ils attendent d’être reconnus ou complétés.")
-        yield Todo(title, url_for("evidence.prior_reviews"), "clock-history", why)
+        title = ngettext("Lire %(num)d preuve", "Lire %(num)d preuves", waiting)
+        why = _("Pièces, acquis antérieurs et observations attendent d’être acceptés ou complétés.")
+        yield Todo(title, url_for("evidence.reviews"), "file-earmark-text", why)
 
 
 def _to_redo(found: list[home.ToRedo]) -> Iterator[Todo]:

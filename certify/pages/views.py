@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from certify.core.access import PUBLIC, SIGNED_IN, requires
 from certify.core.db import db
 from certify.core.i18n import LOCALES
+from certify.groups import policies as fidelity_words
 from certify.pages import queries
 from certify.pages.home import home_of
 
@@ -15,7 +16,8 @@ from certify.pages.home import home_of
 @requires(SIGNED_IN)
 def home() -> ResponseReturnValue:
     """Say what to do next."""
-    return render_template("pages/home.html", page=home_of(db.session, g.actor))
+    words = {"verdicts": fidelity_words.verdicts_said(), "tones": fidelity_words.TONES}
+    return render_template("pages/home.html", page=home_of(db.session, g.actor), **words)
 
 
 @requires(PUBLIC)

@@ -73,10 +73,13 @@ def digests_of(session: Session, people: Collection[uuid.UUID]) -> dict[uuid.UUI
     led = _cohorts(
         session, frozenset[uuid.UUID]().union(*(held for roles in bodies.values() for held in roles.values()))
     )
-    ending = _ending(session, [*led, *(one.cohort for rows in own.values() for one in rows)])
+    followed = [one for rows in own.values() for one in rows]
+    concerned = [*led, *(one.cohort for one in followed)]
+    days = _reminder_days(session, [*concerned, *(one.enrolment for one in followed)])
+    ending = _ending(session, concerned, days)
     told: defaultdict[uuid.UUID, list[Line]] = defaultdict(list)
     for source in (
-        _to_trainees(session, own, ending),
+        _to_trainees(session, followed, ending, days),
         _drafts(session, people),
         _waiting(session, bodies),
         _of_cohorts(session, bodies, led, ending),
@@ -116,18 +119,25 @@ def _cohorts(session: Session, bodies: Collection[uuid.UUID]) -> list[Cohort]:
     return list(session.scalars(select(Cohort).where(*current).order_by(Cohort.ends_on, Cohort.name, Cohort.id)))
 
 
-def _ending(session: Session, concerned: Iterable[Cohort]) -> dict[uuid.UUID, dict[uuid.UUID, File]]:
-    """Return, for each cohort whose end is near, the files of its trainees: by cohort, then by enrolment."""
-    rows = {one.id: one for one in concerned}
+def _reminder_days(session: Session, followers: Iterable[Cohort | Enrolment]) -> Mapping[uuid.UUID, int]:
+    """Return how long before an end people are reminded, by framework version: the programme's rules say."""
     query = select(FrameworkVersion.id, FrameworkVersion.certifying_body_id, FrameworkVersion.code)
-    versions = {one.framework_version_id for one in rows.values()}
+    versions = {one.framework_version_id for one in followers}
     pairs = {one: (body, code) for one, body, code in session.execute(query.where(FrameworkVersion.id.in_(versions)))}
     rules = programmes_of(session, pairs.values())
+    return {version: rules[pair].reminder_days for version, pair in pairs.items()}
+
+
+def _ending(
+    session: Session, concerned: Iterable[Cohort], days: Mapping[uuid.UUID, int]
+) -> dict[uuid.UUID, dict[uuid.UUID, File]]:
+    """Return, for each cohort whose end is near, the files of its trainees: by cohort, then by enrolment."""
+    rows = {one.id: one for one in concerned}
     today = clock.today()
     near: dict[uuid.UUID, dict[uuid.UUID, File]] = {
         one.id: {}
         for one in rows.values()
-        if today <= one.ends_on <= today + timedelta(days=rules[pairs[one.framework_version_id]].reminder_days)
+        if today <= one.ends_on <= today + timedelta(days=days[one.framework_version_id])
     }
     trainees = select(Enrolment).where(Enrolment.cohort_id.in_(near), Enrolment.state == EnrolmentState.ACTIVE)
     enrolments = list(session.scalars(trainees))
@@ -138,9 +148,11 @@ def _ending(session: Session, concerned: Iterable[Cohort]) -> dict[uuid.UUID, di
 
 
 def _to_trainees(
-    session: Session, own: Mapping[uuid.UUID, list[_Own]], ending: Mapping[uuid.UUID, Mapping[uuid.UUID, File]]
+    session: Session,
+    rows: Collection[_Own],
+    ending: Mapping[uuid.UUID, Mapping[uuid.UUID, File]],
+    days: Mapping[uuid.UUID, int],
 ) -> Iterator[tuple[uuid.UUID, Line]]:
-    rows = [one for found in own.values() for one in found]
     for one in rows:
         file = ending.get(one.cohort.id, {}).get(one.enrolment.id)
         if file is not None and file.lacking:
@@ -153,16 +165,19 @@ def _to_trainees(
     )
     for enrolment_id, count in session.execute(returned.group_by(LogbookEntry.enrolment_id)):
         yield ids[enrolment_id], Line("returned", "/logbook", count)
-    yield from _clocks(session, ids)
+    yield from _clocks(session, rows, days)
 
 
-def _clocks(session: Session, ids: Mapping[uuid.UUID, uuid.UUID]) -> Iterator[tuple[uuid.UUID, Line]]:
-    """Yield the delays of a VAE that end within thirty days, or that were missed and still wait."""
-    soon = clock.today() + timedelta(days=competencies.Programme().reminder_days)
-    for enrolment_id, steps in cohorts.steps_of(session, ids).items():
-        due = cohorts.file_of(steps).next_clock
+def _clocks(
+    session: Session, rows: Collection[_Own], days: Mapping[uuid.UUID, int]
+) -> Iterator[tuple[uuid.UUID, Line]]:
+    """Yield the delays of a VAE that end soon by the programme's rules, or that were missed and still wait."""
+    enrolments = {one.enrolment.id: one.enrolment for one in rows}
+    for enrolment_id, steps in cohorts.steps_of(session, enrolments).items():
+        due, enrolment = cohorts.file_of(steps).next_clock, enrolments[enrolment_id]
+        soon = clock.today() + timedelta(days=days[enrolment.framework_version_id])
         if due is not None and due.due_on is not None and due.due_on <= soon:
-            yield ids[enrolment_id], Line("clock", "/file", on=due.due_on, names=(due.label,))
+            yield enrolment.user_id, Line("clock", "/file", on=due.due_on, names=(due.label,))
 
 
 def _drafts(session: Session, people: Collection[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Line]]:

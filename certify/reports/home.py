@@ -74,7 +74,7 @@ def own_path(session: Session, actor: Actor) -> OwnPath | None:
         framework,
         competencies.cover(framework, pieces),
         [entry for state, entry in entries if state is EntryState.RETURNED],
-        [entry for state, entry in entries if state is EntryState.DRAFT],
+        [entry for state, entry in entries if state in (EntryState.DRAFT, EntryState.AMENDING)],
         sum(1 for state, _entry in entries if state is EntryState.SUBMITTED),
         certificates.count_of_holder(session, actor.user_id),
         file_of(session, enrolment),
@@ -82,7 +82,7 @@ def own_path(session: Session, actor: Actor) -> OwnPath | None:
 
 
 def _own_entries(session: Session, enrolment: Enrolment) -> list[tuple[EntryState, OwnEntry]]:
-    open_states = (EntryState.RETURNED, EntryState.DRAFT, EntryState.SUBMITTED)
+    open_states = (EntryState.RETURNED, EntryState.DRAFT, EntryState.AMENDING, EntryState.SUBMITTED)
     query = (
         select(LogbookEntry.state, LogbookEntry.id, LogbookEntry.title, LogbookEntry.saved_at, func.max(EntryReview.at))
         .outerjoin(EntryReview, EntryReview.entry_id == LogbookEntry.id)
@@ -120,9 +120,9 @@ def review_queue(session: Session, actor: Actor) -> ReviewQueue:
     return ReviewQueue(*session.execute(query).one())
 
 
-def prior_waiting(session: Session, actor: Actor) -> int:
-    """Count the prior learning that waits for an answer of the actor."""
-    return evidence.count_prior_waiting(session, actor)
+def pieces_waiting(session: Session, actor: Actor) -> int:
+    """Count the pieces of evidence that wait for an answer of the actor."""
+    return evidence.count_waiting(session, actor)
 
 
 @dataclass(frozen=True)

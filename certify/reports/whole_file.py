@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 
 import competencies
 from certify.accounts.models import User
+from certify.anonymity.queries import masks_of
 from certify.assessments.models import Assessment, AssessmentKind, AssessmentState, Rating
 from certify.assessments.queries import Line
 from certify.cohorts.models import Enrolment, Presence, TrainingSession
@@ -24,10 +25,11 @@ from certify.core.i18n import gettext as _
 from certify.evidence.queries import EvidenceItem, EvidenceKind, EvidenceState
 from certify.frameworks.queries import framework_of
 from certify.logbook.models import EntryContent, EntryReview, EntryState, EntryVersion, LogbookEntry
+from certify.logbook.queries import answers_of, comments_of, masked_content
 from certify.reports.happenings import Happening, happenings_of
 from certify.reports.trainee import Path, path_of
 
-_SHOWN_ENTRIES = (EntryState.SUBMITTED, EntryState.RETURNED, EntryState.ACCEPTED)
+_SHOWN_ENTRIES = (EntryState.SUBMITTED, EntryState.AMENDING, EntryState.RETURNED, EntryState.ACCEPTED)
 _SHOWN_EVIDENCE = (EvidenceState.SUBMITTED, EvidenceState.RETURNED, EvidenceState.ACCEPTED)
 
 
@@ -63,6 +65,22 @@ class Version:
     content: EntryContent
     answer: EntryReview | None
     reviewer: str
+
+    @property
+    def answers(self) -> list[tuple[str, str]]:
+        """What it answers to its form, by label."""
+        return answers_of(self.content)
+
+    @property
+    def comments(self) -> list[tuple[str, str]]:
+        """What was said of single fields, by label."""
+        return comments_of(self.content, self.answer.comments) if self.answer is not None else []
+
+    @property
+    def remarks(self) -> str:
+        """Everything its answer says, of the whole then of single fields."""
+        of_the_whole = self.answer.comment if self.answer is not None else ""
+        return "\n".join(filter(None, (of_the_whole, *(f"{label} : {text}" for label, text in self.comments))))
 
 
 @dataclass(frozen=True)
@@ -184,9 +202,10 @@ def _entries(session: Session, enrolment_id: uuid.UUID) -> Iterator[Entry]:
         .outerjoin(User, User.id == EntryReview.reviewer_id)
         .where(LogbookEntry.enrolment_id == enrolment_id)
         .order_by(EntryVersion.number.desc())
-    )
+    ).all()
+    masks = masks_of(session, [version.id for version, _answer, _reviewer in rows])
     for version, answer, reviewer in rows:
-        content = EntryContent.from_document(version.content)
+        content = masked_content(version, masks.get(version.id, ()))
         versions[version.entry_id].append(Version(version, content, answer, reviewer.name if reviewer else ""))
     return (Entry(entry, tuple(versions[entry.id])) for entry in entries if versions[entry.id])
 

@@ -145,6 +145,7 @@ def change_their_description(story: Story) -> None:
 def submit(story: Story) -> None:
     """The trainee reads the entry again, forgets the box, is told, then submits."""
     page = story.page
+    page.get_by_label("Je n’ai pas utilisé d’IA").check()
     press(page, "Relire et soumettre")
     press(page, "Soumettre la fiche")
     expect(page.locator("[data-error-summary]")).to_contain_text("Cochez cette case")

@@ -126,6 +126,7 @@ def tick(window: Page, field_id: str, indicator: str) -> None:
 def hand_in(story: Story) -> None:
     """The trainee reads the entry again and submits it."""
     phone = story.phone
+    phone.get_by_label("Je n’ai pas utilisé d’IA").check()
     press(phone, "Relire et soumettre")
     expect(phone.get_by_role("heading", level=1)).to_have_text("Relire et soumettre la fiche")
     story.check(phone)
@@ -143,7 +144,7 @@ def return_it(story: Story) -> None:
     assert page.get_by_alt_text("Salle").evaluate("image => image.complete && image.naturalWidth > 0")
     story.check(page)
     page.fill("#comment", "Dites ce que vous avez fait vous-même.")
-    press(page, "Renvoyer avec le commentaire")
+    press(page, "Renvoyer avec les commentaires")
     told(page, "Renvoyée")
 
 

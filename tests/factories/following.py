@@ -85,6 +85,6 @@ def make_prior(session: Session, enrolment: Enrolment, *, submitted: bool = Fals
     item = evidence.declare_prior(session, author, enrolment, **said | values)
     session.flush()
     if submitted:
-        evidence.submit_prior(session, author, enrolment, item)
+        evidence.submit_prior(session, author, enrolment, item, faces_checked=True)
         session.flush()
     return item

@@ -92,7 +92,7 @@ class Path:
             "title": "Rencontre sur le sommeil", "minutes": "1 h 30",
             "happened_on": _shown(clock.today() - timedelta(days=1)),
             "place": "Crèche, salle d’éveil", "account": "Huit parents sont venus. J’ai ouvert par un tour de parole.",
-            "indicators": [_INDICATORS[0], _INDICATORS[1]],
+            "indicators": [_INDICATORS[0], _INDICATORS[1]], "ai_use": "none",
         }  # fmt: skip
         page = follow(browser, submit(browser, page, "#entry", press="Enregistrer", **written))
         for title, content, name in (("Salle", photo(), "salle.jpg"), ("Affiche", pdf(), "affiche.pdf")):

@@ -94,6 +94,18 @@ def test_a_candidate_to_vae_is_told_when_a_delay_ends_soon_or_was_missed(
     assert ("clock" in found) is is_told
 
 
+def test_the_programme_says_how_long_before_a_delay_of_vae_people_are_told(
+    session: Session, cohort: Cohort, told: Told
+) -> None:
+    enrolment = make_enrolment(session, cohort, access_route=AccessRoute.PRIOR_EXPERIENCE)
+    for kind in (VaeStepKind.FEASIBILITY_FILED, VaeStepKind.ADMITTED, VaeStepKind.VALIDATION_FILED):
+        session.add(VaeStep(enrolment_id=enrolment.id, kind=kind, on=clock.today(), recorded_at=clock.now()))
+    session.flush()
+    assert "clock" not in told(trainee(session, enrolment))
+    make_rules(session, cohort, number=2, reminder_days=120)
+    assert "clock" in told(trainee(session, enrolment))
+
+
 def test_a_trainer_is_told_of_entries_that_wait_of_drafts_and_of_late_trainees(
     session: Session, cohort: Cohort, told: Told
 ) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from certify.accounts.models import User, UserSession
+from certify.anonymity.models import TextFlag
 from certify.assessments.models import Assessment, AssessorHabilitation, VerificationDraw, VerificationItem
 from certify.certificates.models import Certificate
 from certify.cohorts.models import Cohort, Enrolment, TrainingSession
@@ -19,10 +20,13 @@ from certify.core import access, web
 from certify.core.access import PUBLIC, ROLE_PERMISSIONS, SIGNED_IN, Permission, Role
 from certify.core.outbox import OutboxMessage
 from certify.demo import loading
-from certify.evidence.models import EvidenceItem
+from certify.evidence.models import EvidenceItem, Upload
+from certify.field.models import FieldOperation
+from certify.fragility.models import FragilityAction, ProtectionProcedure
 from certify.frameworks.models import FrameworkVersion
+from certify.groups.models import Closure, Facilitator, Meeting, Participant, PeerGroup, Stay, WaitingFamily
 from certify.juries.models import Candidacy, JurySeat, JurySession
-from certify.logbook.models import LogbookEntry
+from certify.logbook.models import EntryTemplate, EntryVersion, LogbookEntry, LogbookForm, LogbookImport
 from certify.lti.models import (
     Deployment,
     Identity,
@@ -32,12 +36,23 @@ from certify.lti.models import (
     RosterRead,
     Score,
 )
+from certify.observations.models import ObservationRequest
 from certify.organisations.models import Membership, Organisation, OrganisationKind
 from certify.reports.models import Export
+from certify.supervision.models import SupervisionSession
 from tests.factories.cohorts import make_cohort, make_enrolment
+from tests.factories.evidence import make_upload
 from tests.factories.exports import make_export_of_somebody
+from tests.factories.fieldwork import make_fieldwork_of_somebody
+from tests.factories.flags import make_flag_of_somebody
+from tests.factories.groups import make_group_with_everything
+from tests.factories.logbook import make_form_and_template
+from tests.factories.meetings import make_closed_day
+from tests.factories.observations import make_observation
+from tests.factories.operations import make_conflict_of_somebody
 from tests.factories.people import make_certifying_body, make_member, make_organisation, make_user
 from tests.factories.platforms import make_one_of_each
+from tests.factories.spreadsheets import make_import
 from tests.services.signing_in import signed_in_client
 
 FOREIGN = ("security.", "static")
@@ -49,6 +64,7 @@ OBJECTS: dict[str, type[Any]] = {
     "enrolment_id": Enrolment,
     "entry_id": LogbookEntry,
     "item_id": EvidenceItem,
+    "upload_id": Upload,
     "assessment_id": Assessment,
     "jury_id": JurySession,
     "seat_id": JurySeat,
@@ -68,9 +84,32 @@ OBJECTS: dict[str, type[Any]] = {
     "habilitation_id": AssessorHabilitation,
     "draw_id": VerificationDraw,
     "verification_id": VerificationItem,
+    "action_id": FragilityAction,
+    "procedure_id": ProtectionProcedure,
+    "supervision_id": SupervisionSession,
+    "request_id": ObservationRequest,
+    "form_id": LogbookForm,
+    "template_id": EntryTemplate,
+    "import_id": LogbookImport,
+    "group_id": PeerGroup,
+    "participant_id": Participant,
+    "stay_id": Stay,
+    "facilitator_id": Facilitator,
+    "family_id": WaitingFamily,
+    "meeting_id": Meeting,
+    "closure_id": Closure,
+    "operation_id": FieldOperation,
+    "subject_id": EntryVersion,
+    "flag_id": TextFlag,
 }
 """How an address names an object of another organisation."""
-WORDS = {"code": "1.1", "identifier": "00000000-0000-4000-8000-000000000000"}
+WORDS = {
+    "kind": "logbook_version",
+    "number": 1,
+    "activity": "watch",
+    "code": "1.1",
+    "identifier": "00000000-0000-4000-8000-000000000000",
+}
 """What else an address may hold, of no organisation in particular."""
 OPEN_TO_ALL = {
     "pages.mail",
@@ -80,11 +119,27 @@ OPEN_TO_ALL = {
     "lti.register",
     "lti.join",
     "reminders.decline",
+    "groups.feed",
+    "observations.answer",
+    "observations.autosave",
+    "observations.review",
+    "observations.thanks",
+    "observations.contest",
+    "observations.decline",
 }
 """Addresses that hold a secret or a public code instead of an authority."""
 
 
-BOUND_TO_A_SECRET = {"lti.register", "lti.window", "reminders.decline"}
+BOUND_TO_A_SECRET = {
+    "lti.register",
+    "lti.window",
+    "reminders.decline",
+    "observations.answer",
+    "observations.autosave",
+    "observations.review",
+    "observations.contest",
+    "observations.decline",
+}
 """Forms sent from the frame of another site, or by a mail program: the secret in their address stands for the token."""
 
 
@@ -146,6 +201,15 @@ def elsewhere(app: Flask, session: Session) -> dict[str, Any]:
     assert person is not None
     session.add(UserSession(user_id=person.id, started_at=person.created_at, last_seen_at=person.created_at))
     make_export_of_somebody(session)
+    make_conflict_of_somebody(session)
+    make_group_with_everything(session)
+    make_closed_day(session)
+    make_upload(session)
+    make_fieldwork_of_somebody(session)
+    make_flag_of_somebody(session)
+    make_observation(session)
+    make_form_and_template(session)
+    make_import(session)
     session.commit()
     return {name: session.scalars(select(kind).limit(1)).one().id for name, kind in OBJECTS.items()} | WORDS
 

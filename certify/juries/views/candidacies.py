@@ -1,25 +1,23 @@
 """The file of a candidate, its evidence, and the decision of the jury."""
 
-import io
 import uuid
 
-from flask import Response, flash, g, redirect, render_template, request, send_file, url_for
+from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 import competencies
 from certify.cohorts.forms import ROUTES
-from certify.core import audit
+from certify.core import audit, serving
 from certify.core.access import Permission, requires
 from certify.core.db import db, separate_session
-from certify.core.errors import Forbidden
+from certify.core.errors import Forbidden, NotFound
 from certify.core.i18n import gettext as _
 from certify.evidence import policies as evidence_rules
 from certify.evidence import queries as evidence
 from certify.juries import candidates, policies, queries, services
 from certify.juries.forms import BLOCK_OUTCOMES, WHOLE_OUTCOMES, DecisionForm, decision_form
 from certify.juries.models import Candidacy, JurySession
-
-_SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+from certify.logbook.queries import answers_of
 
 
 def _readable(candidacy_id: uuid.UUID) -> Candidacy:
@@ -88,11 +86,17 @@ def piece(candidacy_id: uuid.UUID, item_id: uuid.UUID) -> ResponseReturnValue:
     item = candidates.item_of(db.session, candidacy, item_id)
     if item.kind is evidence.EvidenceKind.ENTRY:
         file = candidates.file_of(db.session, candidacy)
-        entry = candidates.entry_of(db.session, item)
+        content = candidates.content_of(db.session, item)
         answer: ResponseReturnValue = render_template(
-            "juries/entry.html", candidacy=candidacy, jury=candidacy.jury, file=file, entry=entry, item=item
+            "juries/entry.html",
+            candidacy=candidacy,
+            jury=candidacy.jury,
+            file=file,
+            content=content,
+            answers=answers_of(content),
+            item=item,
         )
-    elif item.kind is evidence.EvidenceKind.PRIOR and "file" not in request.args:
+    elif (item.entry_id is None or item.kind is evidence.EvidenceKind.PRIOR) and "file" not in request.args:
         file = candidates.file_of(db.session, candidacy)
         answer = render_template("juries/prior.html", candidacy=candidacy, jury=candidacy.jury, file=file, item=item)
     else:
@@ -102,14 +106,12 @@ def piece(candidacy_id: uuid.UUID, item_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _bytes_of(item: evidence.EvidenceItem) -> Response:
-    answer = send_file(
-        io.BytesIO(evidence.file_bytes(item)), mimetype=item.media_type, download_name=item.filename,
-        as_attachment=not evidence_rules.is_shown_in_page(item), etag=item.sha256,
+    if not item.storage_key:
+        raise NotFound
+    return serving.served(
+        item.storage_key, filename=item.filename, media_type=item.media_type, size=item.size, sha256=item.sha256,
+        is_shown=evidence_rules.is_shown_in_page(item.media_type),
     )  # fmt: skip
-    answer.headers["Content-Security-Policy"] = _SANDBOX
-    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer
 
 
 def _trace(candidacy: Candidacy, jury: JurySession, tag: str, **detail: object) -> None:

@@ -26,7 +26,7 @@ from certify.settings import Settings
 _STAFF = frozenset({Role.COORDINATOR, Role.TRAINER, Role.REFERENT})
 _OWN_PAGES = {
     Target.LOGBOOK: "/logbook",
-    Target.GROUP: "/logbook?activity=group_meeting",
+    Target.GROUP: "/groups",
     Target.REVIEWS: "/logbook",
     Target.PROGRESS: "/progress",
     Target.SELF_ASSESSMENT: "/self-assessment",

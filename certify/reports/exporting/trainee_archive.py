@@ -119,14 +119,16 @@ def _entries(file: WholeFile) -> Table:
         ("activity", _("Activité")),
         ("title", _("Titre")), ("happened_on", _("Date")), ("minutes", _("Minutes")), ("place", _("Lieu")),
         ("account", _("Ce qui s’est passé")), ("reflection", _("Ce que j’en retiens")),
+        ("answers", _("Réponses au formulaire")),
         ("indicators", _("Indicateurs")),
         ("answer", _("Réponse")), ("answered_by", _("Par")), ("comment", _("Commentaire")),
     ]  # fmt: skip
     rows = [
         (str(entry.entry.id), one.row.number, one.row.submitted_at, str(one.content.activity.label), one.content.title,
          one.content.happened_on, one.content.minutes, one.content.place, one.content.account, one.content.reflection,
+         "\n".join(f"{label} : {text}" for label, text in one.answers),
          sorted(one.content.all_indicators), one.answer.outcome.value if one.answer else "", one.reviewer,
-         one.answer.comment if one.answer else "")
+         one.remarks)
         for entry in file.entries
         for one in entry.versions
     ]  # fmt: skip
