@@ -25,7 +25,7 @@ from certify import create_app
 from certify.core import jobs
 from certify.core.db import db
 from certify.settings import Settings
-from tests.services import databases, once, redis_server, s3_server
+from tests.services import databases, once, quick_routes, redis_server, s3_server
 from tests.services.accessibility import assert_accessible
 from tests.services.browser import DESKTOP, PHONE, running_browser, watched_page
 from tests.services.live_server import LiveServer, served
@@ -48,6 +48,7 @@ SECRET = "a secret of the tests, of no worth to anybody"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the run, in the process that leads it."""
+    quick_routes.install()
     if hasattr(config, "workerinput"):
         return
     for name in [name for name in os.environ if name.startswith("CERTIFY_") and not name.startswith("CERTIFY_TEST_")]:

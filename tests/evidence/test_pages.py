@@ -20,6 +20,7 @@ from tests.factories.logbook import docx, make_entry, make_file, make_trainer, p
 from tests.factories.logbook import submit as submit_entry
 from tests.services.signing_in import signed_in_client
 from tests.services.visiting import Page, follow, read, submit, visit
+from tests.services.visiting import words as words_of
 
 FORM = "form#entry"
 pytestmark = pytest.mark.engines("sqlite")
@@ -95,12 +96,25 @@ def test_a_store_that_is_down_loses_neither_the_text_nor_the_file(
     page = visit(client, f"/logbook/{entry.id}/edit")
     _break_store(app)
     chosen = (io.BytesIO(pdf()), "affiche.pdf")
-    follow(client, submit(client, page, FORM, account="Tapé pendant la panne.", evidence_file=chosen))
+    shown = follow(client, submit(client, page, FORM, account="Tapé pendant la panne.", evidence_file=chosen))
+    assert "sera rangée dès que le stockage répond" in words_of(shown)
     session.expire_all()
     assert entry.account == "Tapé pendant la panne."
     (item,) = queries.attached_to(session, entry.id).files
     assert queries.not_stored(session, [item]) == {item.id}
     assert client.get(f"/evidence/{item.id}/file").get_data() == pdf()
+
+
+def test_submitting_asks_to_look_at_each_picture_and_keeps_that_somebody_did(app: Flask, session: Session) -> None:
+    entry = make_entry(session)
+    item = make_file(session, entry, content=photo(), filename="salle.jpg")
+    client = author_of(app, session, entry)
+    page = visit(client, f"/logbook/{entry.id}/submit")
+    assert "Regardez encore cette image" in words_of(page)
+    assert submit(client, page, "main form").status_code == 422
+    assert submit(client, page, "main form", has_checked=True).status_code == 303
+    session.expire_all()
+    assert item.faces_checked_at is not None
 
 
 def test_a_file_that_cannot_be_read_now_says_so(app: Flask, session: Session) -> None:

@@ -179,14 +179,15 @@ def attach(
 def submit(session: Session, actor: Actor, entry: LogbookEntry, *, revision: int) -> EntryVersion:
     """Hand an entry over to the trainers: what it says now becomes a version nobody can change.
 
-    Raises Invalid when something is missing or lets somebody be recognised, StaleEntry when it is not the text that
-    its author read again.
+    Who submits vouches for its pictures as for its text: nobody can be recognised in them. Raises Invalid when
+    something is missing or lets somebody be recognised, StaleEntry when it is not the text that its author read again.
     """
     lock(session, entry)
     require_editable(entry)
     if entry.revision != revision:
         raise StaleEntry(_l("Cette fiche a changé depuis que vous l’avez relue. Relisez-la, puis soumettez-la."))
     _require_submittable(session, entry, queries.content_of(session, entry))
+    evidence.vouch_for_entry(session, entry.id, is_vouched=True)
     evidence.follow_entry(session, actor, entry.id, "submitted")
     session.flush()
     content = queries.content_of(session, entry)

@@ -14,6 +14,7 @@ from certify.core import clock
 from certify.core.access import Permission, requires
 from certify.core.db import db
 from certify.core.i18n import gettext as _
+from certify.evidence import queries as evidence
 from certify.frameworks.queries import framework_of
 from certify.groups.queries.meetings import meeting_for
 from certify.logbook import policies, queries, services
@@ -91,7 +92,10 @@ def attach(entry_id: uuid.UUID) -> ResponseReturnValue:
     refused = _save(entry, form, framework) or _attach(entry, form, framework)
     if refused is not None:
         return refused
-    flash(_("La preuve est jointe à la fiche."), "success")
+    if _not_stored(entry):
+        flash(_("Le fichier est gardé ; il sera rangé dès que le stockage répond. Vous pouvez continuer."), "info")
+    else:
+        flash(_("La preuve est jointe à la fiche."), "success")
     return redirect(url_for("logbook.edit", entry_id=entry.id, _anchor="evidence"), code=303)
 
 
@@ -129,6 +133,7 @@ def submit(entry_id: uuid.UUID) -> ResponseReturnValue:
             form=form,
             missing=missing,
             identifying=identifying,
+            pictures=evidence.unchecked_pictures(db.session, entry.id),
             anchor=anchor,
             definition=policies.form_of_content(content),
             shown=queries.shown,
@@ -173,6 +178,11 @@ def resume(entry_id: uuid.UUID) -> ResponseReturnValue:
 
 def _own(entry_id: uuid.UUID) -> LogbookEntry:
     return queries.own_entry(db.session, g.actor, entry_id, lock=request.method == "POST")
+
+
+def _not_stored(entry: LogbookEntry) -> frozenset[uuid.UUID]:
+    """Return the files of an entry that wait for the store to answer."""
+    return evidence.not_stored(db.session, evidence.attached_to(db.session, entry.id).files)
 
 
 def _framework(entry: LogbookEntry) -> competencies.Framework:
@@ -233,6 +243,7 @@ def _page(
         "has_newer_form": has_newer_form(db.session, entry),
         "left_aside": left_aside(db.session, entry, form.definition),
         "shown_value": queries.shown_value,
+        "not_stored": {str(one) for one in _not_stored(entry)},
     }
     return render_template("logbook/edit.html", **context), status
 
