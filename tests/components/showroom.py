@@ -100,6 +100,10 @@ class Visitor:
     name: str = "Stagiaire 03"
     initials: str = "S3"
 
+    def may(self, _permission: str) -> bool:
+        """Nobody does anything in a showroom."""
+        return False
+
 
 @dataclass(frozen=True)
 class Entry:
