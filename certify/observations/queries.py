@@ -142,15 +142,14 @@ def waiting_requests(session: Session, enrolment_id: uuid.UUID) -> int:
 def own_meetings(session: Session, enrolment_id: uuid.UUID) -> list[Meeting]:
     """Return the latest meetings of the groups a trainee facilitates, newest first; none that is far ahead."""
     until = clock.now() + timedelta(days=31)
+    facilitated = select(Facilitator.group_id).where(Facilitator.enrolment_id == enrolment_id)
     query = (
         select(Meeting)
-        .join(Facilitator, Facilitator.group_id == Meeting.group_id)
         .where(
-            Facilitator.enrolment_id == enrolment_id,
+            Meeting.group_id.in_(facilitated),
             Meeting.state.in_((MeetingState.PLANNED, MeetingState.HELD)),
             Meeting.starts_at < until,
         )
-        .distinct()
         .order_by(Meeting.starts_at.desc(), Meeting.id)
         .limit(_MEETINGS_OFFERED)
     )

@@ -22,7 +22,8 @@ from tests.services.visiting import read, submit, visit
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self';"
-    " connect-src 'self'; manifest-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none';"
+    " connect-src 'self'; manifest-src 'self'; worker-src 'self'; media-src 'self'; form-action 'self';"
+    " base-uri 'none';"
     " frame-ancestors 'none'"
 )
 ENGLISH = {"Accept-Language": "en"}

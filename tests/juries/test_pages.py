@@ -140,7 +140,9 @@ def test_the_jury_reads_accepted_evidence_and_nothing_else(session: Session, sig
     page = visit(client, f"/candidacies/{made.candidacies[0].id}")
     address = f"/candidacies/{made.candidacies[0].id}/evidence/{item.id}"
     assert page.find("a", href=address)
-    answer = client.get(address)
+    piece = visit(client, address)
+    assert piece.find("a", href=f"{address}?file=1")
+    answer = client.get(f"{address}?file=1")
     assert (answer.status_code, answer.data) == (200, b"%PDF-1.4 une preuve")
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert client.get(f"/candidacies/{made.candidacies[0].id}/evidence/{stranger.id}").status_code == 404

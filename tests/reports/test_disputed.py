@@ -130,5 +130,5 @@ def test_a_trainer_finds_prior_learning_and_what_a_verifier_sends_back_on_the_ho
     )  # fmt: skip
     session.flush()
     said = words(visit(sign_in(trainer), "/"))
-    assert "Répondre à 1 acquis antérieur" in said
+    assert "Lire 1 preuve" in said
     assert "Reprendre l’évaluation de Stagiaire 03" in said
