@@ -110,6 +110,7 @@
     try {
       localStorage.setItem("certify:field", "1");
       await field.forgetWhoLeft();
+      await field.identify();
       await show();
       field.sendSoon();
     } catch {

@@ -2,7 +2,7 @@
 {
   const field = (self.certifyField ??= {});
   const { store, outbox } = field;
-  const PATIENCE = { photo: 120_000, other: 30_000 };
+  const PATIENCE = { photo: 120_000, other: 30_000, identity: 3_000 };
   const MOST_TRIES = 3;
   const LATER = new Set([408, 425, 429]);
 
@@ -134,6 +134,14 @@
     store.tell();
     return stopped ?? "done";
   }
+
+  /* Learn who is signed in before anything is shown: the last person on this device may be another. A network that does
+     not answer soon is like none. */
+  field.identify = async () => {
+    if (!navigator.onLine) return;
+    const { status, body } = await ask(field.addresses.person, {}, PATIENCE.identity);
+    if (status === 200) await store.bePersonOnce(body.person);
+  };
 
   /* Two windows never send at once. */
   field.send = () =>
