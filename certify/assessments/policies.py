@@ -175,3 +175,15 @@ def _sealed(rating: Rating) -> list[object]:
 def moment_of(day: date, rank: int) -> datetime:
     """Return a moment that orders assessments by the day assessed, then by the order of their signatures."""
     return datetime.combine(day, time(), PARIS) + timedelta(microseconds=rank)
+
+
+def texts_of(assessment: Assessment) -> list[tuple[str, Any, str]]:
+    """Return everything an assessor wrote, for the guard: the field, its name on screen, the text."""
+    ratings = sorted((row for row in assessment.ratings if row.comment), key=lambda row: row.indicator)
+    return [
+        ("comment", _l("Commentaire général"), assessment.comment),
+        *(
+            (f"comment-{row.indicator}", _l("Commentaire sur %(code)s", code=row.indicator), row.comment)
+            for row in ratings
+        ),
+    ]

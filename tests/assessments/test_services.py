@@ -299,3 +299,16 @@ def test_assessors_are_those_who_signed(session: Session) -> None:
     signed = make_signed(session)
     make_draft(session, _enrolment(session, signed))
     assert queries.assessors_of(session, [signed.enrolment_id]) == {signed.enrolment_id: {signed.assessor_id}}
+
+
+def test_a_comment_that_would_let_a_family_be_recognised_is_not_signed(session: Session) -> None:
+    enrolment = make_enrolment(session)
+    trainer = make_trainer(session, enrolment)
+    actor, draft = actor_of(session, trainer), make_draft(session, enrolment, trainer)
+    told = "La maman, 06 12 34 56 78, était contente."
+    services.save(session, actor, draft, revision=draft.revision, comment=told, ratings=whole_grid())
+    with pytest.raises(Invalid) as refusal:
+        services.sign(session, actor, draft)
+    assert refusal.value.field == "comment"
+    assert draft.comment == told
+    assert draft.state is AssessmentState.DRAFT

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 import competencies
+from certify.anonymity.services import require_anonymous
 from certify.assessments import policies, queries
 from certify.assessments.models import Assessment, AssessmentKind, AssessmentState, Rating
 from certify.assessments.policies import Rated
@@ -204,7 +205,8 @@ def _write(assessment: Assessment, ratings: Mapping[str, Rated]) -> None:
 def sign(session: Session, actor: Actor, assessment: Assessment, *, revision: int | None = None) -> Assessment:
     """Freeze a whole assessment with its seal, and bring the trainee's standing up to date in the same transaction.
 
-    A self-assessment is frozen too, and nothing follows from it.
+    A self-assessment is frozen too, and nothing follows from it. Raises Invalid when an indicator has no answer, or
+    when a comment would let a family be recognised.
     """
     assessment = _own_draft(session, actor, assessment)
     if revision is not None:
@@ -222,6 +224,7 @@ def sign(session: Session, actor: Actor, assessment: Assessment, *, revision: in
                 count=len(missing),
             )
         )
+    require_anonymous(session, enrolment.id, policies.texts_of(assessment))
     moment = clock.now()
     assessment.signed_at, assessment.saved_at = moment, moment
     assessment.seal = policies.seal_of(assessment, assessment.framework_version_id, assessment.ratings)

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from certify.anonymity.services import require_anonymous
 from certify.assessments import policies, queries
 from certify.assessments.models import RetainedLevel
 from certify.assessments.services.grids import SIGNED
@@ -38,6 +39,7 @@ def retain(
         raise Invalid(_l("Ce niveau n’existe pas dans l’échelle de certification."), "level")
     if not comment.strip():
         raise Invalid(_l("Écrivez pourquoi : la personne concernée et le jury lisent ce motif."), "comment")
+    require_anonymous(session, enrolment.id, [("comment", _l("Motif"), comment)])
     proposal = queries.standing_of(session, enrolment).competencies[competency]
     if level is None and not proposal.is_retained:
         raise Conflict(_l("Aucun niveau n’est retenu : le niveau proposé est déjà celui qui compte."))

@@ -101,7 +101,10 @@ def retain(enrolment_id: uuid.UUID, code: str) -> ResponseReturnValue:
     if not form.validate():
         return _competency(page, form), 422
     level = form.retained
-    services.retain(db.session, g.actor, enrolment, code, level=level, comment=form.comment.data or "")
+    with form.showing_refusals():
+        services.retain(db.session, g.actor, enrolment, code, level=level, comment=form.comment.data or "")
+    if form.errors:
+        return _competency(page, form), form.status_of_refusal
     flash(
         _("Le niveau retenu est enregistré.")
         if level

@@ -163,7 +163,10 @@ def sign(assessment_id: uuid.UUID) -> ResponseReturnValue:
     is_refused = policies.may_edit(g.actor, assessment) and bool(page.unrated or page.beyond or not page.sections)
     if not form.validate_on_submit() or is_refused:
         return render_template("assessments/sign.html", form=form, page=page), 422 if form.is_submitted() else 200
-    services.sign(db.session, g.actor, assessment, revision=form.revision.data)
+    with form.showing_refusals():
+        services.sign(db.session, g.actor, assessment, revision=form.revision.data)
+    if form.errors:
+        return render_template("assessments/sign.html", form=form, page=page), form.status_of_refusal
     if page.is_self:
         message = _(
             "Votre auto-évaluation est signée : elle ne change plus, et votre organisme de formation peut la lire."
