@@ -26,7 +26,18 @@ _MOST_UNPACKED = 40 * 1024 * 1024
 _MOST_ROWS, _MOST_COLUMNS = 20_000, 400
 _CELL = re.compile(rb"""<(?:\w+:)?(?:c|row)\b[^>]*?\sr\s*=\s*["']([A-Za-z]{0,6})(\d+)["']""")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
+DAMAGED: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    # Archives packed in a way, or locked with a password, that `zipfile` does not open.
+    NotImplementedError,
+    RuntimeError,
+    python_calamine.CalamineError,
+)
+"""What reading a damaged workbook raises."""
 _FILE = "file"
 
 
@@ -175,7 +186,7 @@ def _workbook_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
         raise Invalid(
             _l("Ce classeur ne peut pas être lu : enregistrez-le de nouveau au format XLSX, ou au format CSV."), _FILE
         ) from None
-    except (*_DAMAGED, python_calamine.CalamineError):
+    except DAMAGED:
         raise Invalid(_l("Ce classeur est illisible : il est abîmé, ou protégé par un mot de passe."), _FILE) from None
     for number, row in enumerate(rows, start=1):
         cells = [as_typed(cell) for cell in row]

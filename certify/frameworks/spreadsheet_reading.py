@@ -2,8 +2,6 @@
 
 import io
 import re
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +31,6 @@ from competencies.exchange.outline import Node, Outline, Reading, assemble, refu
 
 _DESCRIPTOR = re.compile(r"\[(\S+) › (\S+)\]\s*\((fr|en)\)\s*$")
 _POINTS = re.compile(r"(\S+)\s*=\s*(\d{1,4})")
-_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
 _NO_ENGLISH = "Une formulation anglaise manque : la française la remplace"
 _COLUMN_OF = {
     "title › fr": "Titre (fr)", "title › en": "Titre (en)", "short_title › fr": "Titre court (fr)",
@@ -70,7 +67,7 @@ def read(content: bytes) -> Reading:
         sheets = _sheets(content)
     except Invalid as refusal:
         return refused([Fault("fichier", str(refusal.message))])
-    except (*_DAMAGED, python_calamine.CalamineError):
+    except tabular.DAMAGED:
         return refused([Fault("fichier", "ce classeur est illisible : il est abîmé, ou protégé par un mot de passe.")])
     return _Reader(sheets).reading()
 
