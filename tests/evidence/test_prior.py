@@ -95,9 +95,9 @@ def test_only_a_trainer_of_the_body_other_than_the_author_answers(session: Sessi
     for actor in (stranger, coordinator, _author(session, enrolment)):
         with pytest.raises(Forbidden):
             services.accept(session, actor, item)
-    assert queries.count_prior_waiting(session, _author(session, enrolment)) == 0
-    assert queries.count_prior_waiting(session, _trainer(session, enrolment)) == 1
-    assert queries.count_prior_waiting(session, stranger) == 0
+    assert queries.count_waiting(session, _author(session, enrolment)) == 0
+    assert queries.count_waiting(session, _trainer(session, enrolment)) == 1
+    assert queries.count_waiting(session, stranger) == 0
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,6 @@ __all__ = [
     "as_it_stands",
     "attached_to",
     "count_covered",
-    "count_prior_waiting",
     "count_waiting",
     "entries_illustrating",
     "file_bytes",
@@ -106,6 +105,3 @@ __all__ = [
     "versions_of",
     "waiting_pieces",
 ]
-
-count_prior_waiting = count_waiting
-"""The name the menu and the home page know it by."""
