@@ -97,7 +97,7 @@ def certificates_of_decisions(session: Session, decision_ids: Collection[uuid.UU
     """Return the certificate issued from each decision, with its events."""
     query = select(Certificate).where(Certificate.decision_id.in_(decision_ids))
     found = session.scalars(query.options(selectinload(Certificate.events)))
-    return {certificate.decision_id: certificate for certificate in found}
+    return {certificate.decision_id: certificate for certificate in found if certificate.decision_id is not None}
 
 
 def names_behind(session: Session, certificate: Certificate) -> dict[uuid.UUID, str]:

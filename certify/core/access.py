@@ -66,6 +66,16 @@ class Permission(StrEnum):
     TEXT_FLAG = "text:passage:flag"
     RETENTION_READ = "retention:data:read"
     RETENTION_PURGE = "retention:data:purge"
+    JURY_VOTE = "jury:vote:write"
+    OWN_RESULTS_READ = "jury:results:own"
+    OWN_IDENTITY_WRITE = "identity:own:write"
+    IDENTITY_READ = "identity:record:read"
+    IDENTITY_WRITE = "identity:record:write"
+    ATTESTATION_ISSUE = "certificate:attendance:issue"
+    DOCUMENT_WRITE = "certificate:document:write"
+    SEAL_WRITE = "seal:key:write"
+    BADGE_WRITE = "badge:key:write"
+    DECLARATION_WRITE = "declaration:deposit:write"
 
 
 class Role(StrEnum):
@@ -138,6 +148,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.ATTENDANCE_WRITE,
         _P.ELIGIBILITY_WAIVE,
         _P.STATISTICS_READ,
+        _P.IDENTITY_READ,
+        _P.IDENTITY_WRITE,
+        _P.CERTIFICATE_READ,
+        _P.ATTESTATION_ISSUE,
+        _P.DOCUMENT_WRITE,
     },
     Role.TRAINER: _TRAINEES_READ
     | {
@@ -165,6 +180,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.LTI_IDENTITY_MERGE,
             _P.FRAMEWORK_WRITE,
             _P.ASSESSOR_HABILITATE,
+            _P.IDENTITY_READ,
+            _P.IDENTITY_WRITE,
+            _P.DOCUMENT_WRITE,
+            _P.SEAL_WRITE,
+            _P.BADGE_WRITE,
+            _P.DECLARATION_WRITE,
         }
     ),
     Role.AUDITOR: _TRAINEES_READ | {_P.AUDIT_READ, _P.CERTIFICATE_READ, _P.JURY_READ, _P.STATISTICS_READ},
@@ -183,10 +204,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.SUPERVISION_READ,
             _P.FRAGILITY_WRITE,
             _P.FRAGILITY_READ,
+            _P.OWN_RESULTS_READ,
+            _P.OWN_IDENTITY_WRITE,
         }
     ),
-    Role.JUROR: frozenset({_P.JURY_READ, _P.FRAMEWORK_READ}),
-    Role.PRESIDENT: frozenset({_P.JURY_READ, _P.JURY_DECIDE, _P.FRAMEWORK_READ}),
+    Role.JUROR: frozenset({_P.JURY_READ, _P.JURY_VOTE, _P.FRAMEWORK_READ}),
+    Role.PRESIDENT: frozenset({_P.JURY_READ, _P.JURY_VOTE, _P.JURY_DECIDE, _P.FRAMEWORK_READ}),
 }
 """The one table of authority: what each role allows, where it is held."""
 

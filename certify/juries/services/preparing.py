@@ -1,36 +1,25 @@
-"""The verbs of juries: prepare a session, declare, open, decide, close."""
+"""Preparing a session: when, who sits, who is presented; declaring; opening the deliberation."""
 
-import hashlib
-import json
 import uuid
 from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-import competencies
 from certify.accounts import services as accounts
 from certify.accounts.models import User
 from certify.cohorts.models import Enrolment
-from certify.core import audit, clock, outbox
+from certify.core import clock
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Forbidden, Invalid, NotFound
 from certify.core.i18n import current_locale
 from certify.core.i18n import lazy as _l
 from certify.eligibility.queries import files_of
 from certify.frameworks.models import FrameworkVersion
-from certify.juries import candidates, minutes, policies, queries
-from certify.juries.models import (
-    BlockDecision,
-    Candidacy,
-    JuryDecision,
-    JuryMinutes,
-    JurySeat,
-    JurySession,
-    SessionState,
-)
+from certify.juries import candidates, policies, queries
+from certify.juries.models import Candidacy, JurySeat, JurySession, SessionState
+from certify.juries.services.rows import being_prepared, note
 from certify.juries.ties import ties_of
 from certify.organisations.models import Organisation
 
@@ -49,7 +38,7 @@ def create_session(
         place=place, created_at=clock.now(), state=SessionState.CREATED,
     )  # fmt: skip
     session.add(jury)
-    _note(session, actor, "jury:session:created", jury, jury, reference=reference)
+    note(session, actor, "jury:session:created", jury, jury, reference=reference)
     return jury
 
 
@@ -58,7 +47,7 @@ def add_seat(
     quality: str = "", is_external: bool = True, is_president: bool = False,
 ) -> JurySeat:  # fmt: skip
     """Call somebody to sit, found by their address or invited; what is wrong is said before the session opens."""
-    jury = _being_prepared(session, jury)
+    jury = being_prepared(session, jury)
     user, _is_new = accounts.find_or_create_user(session, email=email, given_name=given_name, family_name=family_name)
     if any(seat.user_id == user.id for seat in jury.seats):
         raise Conflict(_l("%(name)s siège déjà dans cette session.", name=user.name))
@@ -71,7 +60,7 @@ def add_seat(
         session, actor, user, organisation_id=body.id, organisation_name=body.name,
         reason=str(_l("siéger au jury n° %(reference)s", reference=jury.reference)),
     )  # fmt: skip
-    _note(session, actor, "jury:seat:added", seat, jury, user_id=user.id, is_president=is_president)
+    note(session, actor, "jury:seat:added", seat, jury, user_id=user.id, is_president=is_president)
     session.flush()
     session.expire(jury, ["seats"])
     return seat
@@ -79,11 +68,11 @@ def add_seat(
 
 def remove_seat(session: Session, actor: Actor, jury: JurySession, seat_id: uuid.UUID) -> None:
     """Take somebody off a session that has not opened."""
-    jury = _being_prepared(session, jury)
+    jury = being_prepared(session, jury)
     seat = next((one for one in jury.seats if one.id == seat_id), None)
     if seat is None:
         raise NotFound()
-    _note(session, actor, "jury:seat:removed", seat, jury, user_id=seat.user_id)
+    note(session, actor, "jury:seat:removed", seat, jury, user_id=seat.user_id)
     session.delete(seat)
     session.flush()
     session.expire(jury, ["seats"])
@@ -93,7 +82,7 @@ def add_candidates(
     session: Session, actor: Actor, jury: JurySession, enrolment_ids: Collection[uuid.UUID]
 ) -> list[Candidacy]:
     """Present people to a session; those who may not be (another body, another session, certified) are refused."""
-    jury = _being_prepared(session, jury)
+    jury = being_prepared(session, jury)
     wanted = candidates.eligible(jury).where(Enrolment.id.in_(enrolment_ids)).with_only_columns(Enrolment, User)
     people = {enrolment: user.name for enrolment, user in session.execute(wanted)}
     found = {enrolment.id for enrolment in people}
@@ -107,7 +96,7 @@ def add_candidates(
     session.add_all(added)
     session.flush()
     for candidacy in added:
-        _note(session, actor, "jury:candidacy:added", candidacy, jury, enrolment_id=candidacy.enrolment_id)
+        note(session, actor, "jury:candidacy:added", candidacy, jury, enrolment_id=candidacy.enrolment_id)
     return added
 
 
@@ -129,30 +118,30 @@ def _require_eligible(session: Session, people: Mapping[Enrolment, str]) -> None
 
 def remove_candidate(session: Session, actor: Actor, jury: JurySession, candidacy_id: uuid.UUID) -> None:
     """Take a candidate off a session that has not opened."""
-    jury = _being_prepared(session, jury)
+    jury = being_prepared(session, jury)
     candidacy = session.get(Candidacy, candidacy_id)
     if candidacy is None or candidacy.session_id != jury.id:
         raise NotFound()
-    _note(session, actor, "jury:candidacy:removed", candidacy, jury, enrolment_id=candidacy.enrolment_id)
+    note(session, actor, "jury:candidacy:removed", candidacy, jury, enrolment_id=candidacy.enrolment_id)
     session.delete(candidacy)
     session.flush()
 
 
 def declare(session: Session, actor: Actor, jury: JurySession) -> JurySeat:
     """Record that a member declares to have no link with the candidates (C. trav. D6412-6, applied to every route)."""
-    jury = _being_prepared(session, jury)
+    jury = being_prepared(session, jury)
     seat = policies.seat_of(jury, actor)
     if seat is None:
         raise Forbidden(_l("Seuls les membres de ce jury signent cette déclaration."))
     if seat.declared_at is None:
         seat.declared_at = clock.now()
-        _note(session, actor, "jury:seat:declared", seat, jury)
+        note(session, actor, "jury:seat:declared", seat, jury)
     return seat
 
 
 def open_deliberation(session: Session, actor: Actor, jury: JurySession) -> JurySession:
     """Open a session whose members may all sit for all its candidates and have declared so."""
-    jury = _being_prepared(session, jury)
+    jury = being_prepared(session, jury)
     presented = {one.enrolment.id: one.name for one in candidates.candidates_of(session, jury.id)}
     if not presented:
         raise Conflict(_l("Cette session n’a pas de candidature. Ajoutez les personnes à présenter, puis ouvrez-la."))
@@ -160,109 +149,15 @@ def open_deliberation(session: Session, actor: Actor, jury: JurySession) -> Jury
     ties = ties_of(session, jury.id)
     found = (*policies.check_seats(members, ties, presented), *policies.check_declarations(members))
     if found:
-        raise Conflict(_first_words(found))
+        raise Conflict(first_words(found))
     jury.state, jury.opened_at = SessionState.DELIBERATING, clock.now()
-    _note(session, actor, "jury:session:opened", jury, jury, members=len(members), candidates=len(presented))
+    note(session, actor, "jury:session:opened", jury, jury, members=len(members), candidates=len(presented))
     return jury
 
 
-def _first_words(found: tuple[policies.Finding, ...]) -> Any:
+def first_words(found: tuple[policies.Finding, ...]) -> Any:
+    """Say the first rule that is not kept, and whom it concerns."""
     first = found[0]
     about = " – ".join(name for name in (first.member, first.candidate) if name)
     words = first.violation.message.to(current_locale())
     return _l("La délibération ne peut pas s’ouvrir. %(about)s %(why)s", about=f"{about} :" if about else "", why=words)
-
-
-def decide(
-    session: Session, actor: Actor, candidacy: Candidacy, *, expected: int,
-    blocks: Mapping[str, competencies.BlockOutcome], reasons: Mapping[str, str],
-    outcome: competencies.WholeOutcome, reason: str,
-) -> JuryDecision:  # fmt: skip
-    """Record the jury's decision on a candidate, by block and for the whole; another may replace it later.
-
-    `expected` is the number of the decision that stood when the form was made: another since is a Conflict.
-    """
-    jury = _locked(session, candidacy.session_id)
-    if jury.state is not SessionState.DELIBERATING:
-        raise Conflict(_l("Ce jury ne délibère pas : aucune décision ne peut y être enregistrée."))
-    last = candidates.last_decisions(session, [candidacy.id]).get(candidacy.id)
-    if (last.number if last else 0) != expected:
-        raise Conflict(
-            _l("Une autre décision vient d’être enregistrée pour cette personne. Rouvrez son dossier pour la lire.")
-        )
-    file = candidates.file_of(session, candidacy)
-    proposed = file.proposals
-    violations = competencies.check_decision(
-        file.framework, blocks=blocks, whole=outcome, proposed=proposed, reasons=reasons, whole_reason=reason
-    )
-    if violations:
-        raise Invalid(violations[0].message.to(current_locale()))
-    decision = JuryDecision(
-        candidacy_id=candidacy.id, number=expected + 1, outcome=outcome.value, reason=reason, taken_at=clock.now(),
-        taken_by_id=actor.user_id,
-        blocks=[
-            BlockDecision(block=code, outcome=chosen.value, proposed=proposed[code].value, reason=reasons.get(code, ""))
-            for code, chosen in blocks.items()
-        ],
-    )  # fmt: skip
-    session.add(decision)
-    session.flush()
-    _note(session, actor, "jury:decision:taken", decision, jury, number=decision.number, outcome=decision.outcome)
-    return decision
-
-
-def close(
-    session: Session, actor: Actor, jury: JurySession, *, present: Collection[uuid.UUID] | None = None
-) -> JuryMinutes:
-    """Close a session: every candidate is decided on; its minutes are frozen, then printed by a job.
-
-    `present` holds the seats of the members who sat; by default all of them.
-    """
-    jury = _locked(session, jury.id)
-    if not (policies.is_president(jury, actor) or policies.is_registrar(jury, actor)):
-        raise Forbidden(_l("Le jury est clos par sa présidence ou par l’organisme certificateur."))
-    if jury.state is not SessionState.DELIBERATING:
-        raise Conflict(_l("Ce jury ne délibère pas : il ne peut pas être clos."))
-    presented = candidates.candidates_of(session, jury.id)
-    undecided = [one.name for one in presented if one.decision is None]
-    if undecided:
-        raise Conflict(_l("Il manque la décision concernant %(names)s.", names=", ".join(undecided[:5])))
-    members = queries.members_of(session, jury)
-    sat = [one for one in members if present is None or one.seat.id in present]
-    ties = ties_of(session, jury.id)
-    here = {member.user.id for member in sat}
-    found = policies.check_seats(
-        sat, [tie for tie in ties if tie.user_id in here], {one.enrolment.id: one.name for one in presented}
-    )
-    if found:
-        raise Conflict(_first_words(found))
-    jury.state, jury.closed_at = SessionState.CLOSED, clock.now()
-    facts = minutes.facts_of(session, jury, members, sat, presented)
-    row = JuryMinutes(session_id=jury.id, facts=facts | {"digest": digest(facts)}, created_at=clock.now())
-    session.add(row)
-    _note(session, actor, "jury:session:closed", jury, jury, digest=row.facts["digest"])
-    outbox.send(session, "jury.closed", jury_id=jury.id)
-    return row
-
-
-def digest(facts: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of frozen facts, written in one canonical way."""
-    plain = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(plain.encode()).hexdigest()
-
-
-def _locked(session: Session, jury_id: uuid.UUID) -> JurySession:
-    query = select(JurySession).where(JurySession.id == jury_id).options(selectinload(JurySession.seats))
-    return session.scalars(query.with_for_update(of=JurySession).execution_options(populate_existing=True)).one()
-
-
-def _being_prepared(session: Session, jury: JurySession) -> JurySession:
-    locked = _locked(session, jury.id)
-    if locked.state is not SessionState.CREATED:
-        raise Conflict(_l("La délibération est ouverte ou close : la composition de cette session ne change plus."))
-    return locked
-
-
-def _note(session: Session, actor: Actor, tag: str, subject: Any, jury: JurySession, **detail: Any) -> None:
-    session.flush()
-    audit.record(session, actor, tag, subject, organisation_id=jury.certifying_body_id, jury_id=jury.id, **detail)

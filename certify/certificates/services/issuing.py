@@ -1,15 +1,15 @@
-"""The verbs of certificates: issue from a jury's decision, revoke, reinstate."""
+"""Issuing what a jury decided, once."""
 
 import uuid
 from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 import competencies
 from certify.accounts.models import User
-from certify.certificates import codes, mails, policies, queries
+from certify.certificates import codes, queries
 from certify.certificates.models import (
     Certificate,
     CertificateCounter,
@@ -17,10 +17,11 @@ from certify.certificates.models import (
     CertificateEventKind,
     CertificateKind,
 )
-from certify.core import audit, clock, outbox
+from certify.certificates.services.noting import note
+from certify.core import clock, outbox
 from certify.core.access import Actor
 from certify.core.clock import PARIS
-from certify.core.errors import Conflict, Invalid
+from certify.core.errors import Conflict
 from certify.core.i18n import lazy as _l
 from certify.core.types import new_id
 from certify.frameworks.models import FrameworkVersion
@@ -29,7 +30,6 @@ from certify.juries import queries as juries
 from certify.juries.queries import Award, JurySession
 from certify.organisations.models import Organisation
 
-SHORTEST_REASON = 10
 _TITLES = {CertificateKind.WHOLE: "Certificat", CertificateKind.BLOCKS: "Attestation de blocs de compétences"}
 
 
@@ -77,7 +77,7 @@ def _issue(session: Session, actor: Actor, award: Award) -> Certificate:
     certificate.facts = _facts(session, actor, award, certificate)
     session.add(certificate)
     session.flush()
-    _note(session, actor, "certificate:record:issued", certificate, number=certificate.number, kind=kind.value)
+    note(session, actor, "certificate:record:issued", certificate, number=certificate.number, kind=kind.value)
     outbox.send(session, queries.TOPIC, certificate_id=certificate.id)
     return certificate
 
@@ -123,37 +123,3 @@ def _facts(session: Session, actor: Actor, award: Award, certificate: Certificat
         "issuer": issuer.name if issuer is not None else actor.name,
         "is_demo": body.is_demo or training_body.is_demo or award.holder.is_demo,
     }  # fmt: skip
-
-
-def revoke(session: Session, actor: Actor, certificate: Certificate, *, reason: str) -> CertificateEvent:
-    """Withdraw a certificate from now on: it stays in the register, and its public page says so. Its holder is told."""
-    return _turn(session, actor, certificate, CertificateEventKind.REVOKED, reason)
-
-
-def reinstate(session: Session, actor: Actor, certificate: Certificate, *, reason: str) -> CertificateEvent:
-    """Make a revoked certificate valid again, by a new event; its holder is told."""
-    return _turn(session, actor, certificate, CertificateEventKind.REINSTATED, reason)
-
-
-def _turn(
-    session: Session, actor: Actor, certificate: Certificate, kind: CertificateEventKind, reason: str
-) -> CertificateEvent:
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid(_l("Écrivez le motif en %(count)s caractères au moins.", count=SHORTEST_REASON), "reason")
-    query = select(Certificate).where(Certificate.id == certificate.id).options(selectinload(Certificate.events))
-    locked = session.scalars(query.with_for_update(of=Certificate).execution_options(populate_existing=True)).one()
-    if policies.state_of(locked).is_valid is (kind is CertificateEventKind.REINSTATED):
-        raise Conflict(_l("L’état de ce certificat a déjà changé. Rouvrez sa page pour le lire."))
-    event = CertificateEvent(
-        certificate_id=locked.id, kind=kind, at=clock.now(), by_id=actor.user_id, reason=reason.strip()
-    )
-    session.add(event)
-    session.flush()
-    session.expire(locked, ["events"])
-    _note(session, actor, f"certificate:record:{kind.value}", locked, number=locked.number)
-    mails.state_changed(session, locked, kind, reason.strip())
-    return event
-
-
-def _note(session: Session, actor: Actor, tag: str, certificate: Certificate, **detail: Any) -> None:
-    audit.record(session, actor, tag, certificate, organisation_id=certificate.certifying_body_id, **detail)
