@@ -5,7 +5,6 @@ from typing import BinaryIO
 
 from sqlalchemy.orm import Session
 
-from certify.anonymity.services import require_anonymous
 from certify.cohorts.models import Enrolment
 from certify.core import audit, clock, files, sniffing
 from certify.core.access import Actor
@@ -15,7 +14,7 @@ from certify.core.types import new_id
 from certify.evidence import policies, queries
 from certify.evidence.models import EvidenceItem, EvidenceKind, EvidenceLink, EvidenceState
 from certify.evidence.services.items import known_indicators, require_changeable, require_room, set_links, take_file
-from certify.evidence.services.versions import freeze, vouch_for_faces
+from certify.evidence.services.versions import hand_over
 
 
 def add_file(
@@ -115,12 +114,7 @@ def submit(
     """Hand a piece over to the trainers, frozen as it is; refused when it is not whole or shows who somebody is."""
     require_open(enrolment)
     require_changeable(item)
-    for field, message in policies.what_is_missing(item):
-        raise Invalid(message, field)
-    require_anonymous(session, enrolment.id, policies.texts_of(item))
-    vouch_for_faces(item, is_vouched=faces_checked)
-    item.state = EvidenceState.SUBMITTED
-    version = freeze(session, actor, enrolment, item)
+    version = hand_over(session, actor, enrolment, item, policies.what_is_missing(item), faces_checked=faces_checked)
     indicators = list(queries.indicators_of(item))
     _record(session, actor, "evidence:piece:submitted", item, indicators=indicators, version=version.number)
     return item

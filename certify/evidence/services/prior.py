@@ -6,27 +6,23 @@ from typing import Any, BinaryIO
 
 from sqlalchemy.orm import Session
 
-from certify.anonymity.services import require_anonymous
 from certify.cohorts.models import Enrolment
 from certify.core import audit, clock, files
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Invalid
 from certify.core.i18n import lazy as _l
-from certify.core.types import new_id
 from certify.evidence import policies, queries
 from certify.evidence.models import EvidenceItem, EvidenceKind, EvidenceState
 from certify.evidence.services.items import known_indicators, require_changeable, require_room, set_links, take_file
-from certify.evidence.services.versions import freeze, vouch_for_faces
+from certify.evidence.services.pieces import new_piece
+from certify.evidence.services.versions import hand_over
 
 
 def declare_prior(session: Session, actor: Actor, enrolment: Enrolment, *, title: str, **said: Any) -> EvidenceItem:
     """Begin a piece of prior learning, that its author alone sees until it is submitted; see `amend_prior`."""
     _require_open(enrolment)
-    item = EvidenceItem(
-        id=new_id(), enrolment_id=enrolment.id, training_body_id=enrolment.training_body_id, kind=EvidenceKind.PRIOR,
-        state=EvidenceState.LINKED, title=title, created_at=clock.now(), links=[],
-        filename="", media_type="", size=0, sha256="", storage_key="", account="", answer="",
-    )  # fmt: skip
+    item = new_piece(enrolment, EvidenceKind.PRIOR, title)
+    item.state = EvidenceState.LINKED
     amend_prior(session, actor, enrolment, item, title=title, **said)
     audit.record(session, actor, "evidence:prior:declared", item, organisation_id=item.training_body_id)
     return item
@@ -73,12 +69,7 @@ def submit_prior(
     """Hand prior learning over to the trainers; refused when something is missing or lets somebody be recognised."""
     _require_open(enrolment)
     require_changeable(item)
-    for field, message in policies.what_prior_misses(item):
-        raise Invalid(message, field)
-    require_anonymous(session, enrolment.id, policies.texts_of(item))
-    vouch_for_faces(item, is_vouched=faces_checked)
-    item.state = EvidenceState.SUBMITTED
-    freeze(session, actor, enrolment, item)
+    hand_over(session, actor, enrolment, item, policies.what_prior_misses(item), faces_checked=faces_checked)
     audit.record(
         session, actor, "evidence:prior:submitted", item, organisation_id=item.training_body_id,
         indicators=queries.indicators_of(item), sha256=item.sha256,

@@ -1,10 +1,12 @@
 """Freezing what is handed in: what an assessor saw never changes."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from certify.anonymity.services import require_anonymous
 from certify.cohorts.models import Enrolment
 from certify.core import clock
 from certify.core.access import Actor
@@ -12,7 +14,23 @@ from certify.core.errors import Invalid
 from certify.core.i18n import lazy as _l
 from certify.core.types import new_id
 from certify.evidence import policies, queries
-from certify.evidence.models import EvidenceItem, EvidenceVersion
+from certify.evidence.models import EvidenceItem, EvidenceState, EvidenceVersion
+
+
+def hand_over(
+    session: Session, actor: Actor, enrolment: Enrolment, item: EvidenceItem, missing: Iterable[tuple[str, Any]],
+    *, faces_checked: bool,
+) -> EvidenceVersion:  # fmt: skip
+    """Give a piece to the trainers, frozen as it is.
+
+    Raises Invalid on the first field of `missing`, and when the piece lets somebody be recognised.
+    """
+    for field, message in missing:
+        raise Invalid(message, field)
+    require_anonymous(session, enrolment.id, policies.texts_of(item))
+    vouch_for_faces(item, is_vouched=faces_checked)
+    item.state = EvidenceState.SUBMITTED
+    return freeze(session, actor, enrolment, item)
 
 
 def freeze(session: Session, actor: Actor, enrolment: Enrolment, item: EvidenceItem) -> EvidenceVersion:
