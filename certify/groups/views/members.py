@@ -1,6 +1,7 @@
 """Pages of the members of a group: who is in it on a day, who joins, leaves or comes back."""
 
 import uuid
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from certify.core.access import Permission, requires
 from certify.core.db import db
 from certify.core.forms import parse_day
 from certify.core.i18n import gettext as _
+from certify.core.i18n import lazy as _l
 from certify.groups import policies
 from certify.groups.forms import members as forms
 from certify.groups.models import Participant, PeerGroup
@@ -76,43 +78,37 @@ def member(group_id: uuid.UUID, participant_id: uuid.UUID) -> ResponseReturnValu
 @requires(Permission.GROUP_WRITE)
 def leave(group_id: uuid.UUID, participant_id: uuid.UUID) -> ResponseReturnValue:
     """Note that a member left."""
-    group = _writable(group_id)
-    participant = rosters.participant_for(db.session, group, participant_id)
-    form = forms.LeaveForm()
-    if form.validate_on_submit():
-        with form.showing_refusals():
-            services.leave(db.session, g.actor, group, participant, **form.values())
-            flash(_("Le départ de « %(pseudonym)s » est noté.", pseudonym=participant.pseudonym), "success")
-            return redirect(url_for("groups.members", group_id=group.id), code=303)
-    return _member_page(group, participant, leave_form=form), 422
+    said = _l("Le départ de « %(pseudonym)s » est noté.")
+    return _noting(group_id, participant_id, services.leave, said, leave_form=forms.LeaveForm())
 
 
 @requires(Permission.GROUP_WRITE)
 def join_again(group_id: uuid.UUID, participant_id: uuid.UUID) -> ResponseReturnValue:
     """Note that a member came back."""
-    group = _writable(group_id)
-    participant = rosters.participant_for(db.session, group, participant_id)
-    form = forms.JoinAgainForm()
-    if form.validate_on_submit():
-        with form.showing_refusals():
-            services.join_again(db.session, g.actor, group, participant, **form.values())
-            flash(_("Le retour de « %(pseudonym)s » est noté.", pseudonym=participant.pseudonym), "success")
-            return redirect(url_for("groups.members", group_id=group.id), code=303)
-    return _member_page(group, participant, again_form=form), 422
+    said = _l("Le retour de « %(pseudonym)s » est noté.")
+    return _noting(group_id, participant_id, services.join_again, said, again_form=forms.JoinAgainForm())
 
 
 @requires(Permission.GROUP_WRITE)
 def amend_month(group_id: uuid.UUID, participant_id: uuid.UUID) -> ResponseReturnValue:
     """Correct the month of a member."""
+    said = _l("Le mois est corrigé.")
+    return _noting(group_id, participant_id, services.amend_month, said, month_form=forms.AmendMonthForm())
+
+
+def _noting(
+    group_id: uuid.UUID, participant_id: uuid.UUID, verb: Callable[..., object], said: Any, **sent: Any
+) -> ResponseReturnValue:
+    """Note one thing of a member, or show their page again with the form that was refused."""
     group = _writable(group_id)
     participant = rosters.participant_for(db.session, group, participant_id)
-    form = forms.AmendMonthForm()
+    (form,) = sent.values()
     if form.validate_on_submit():
         with form.showing_refusals():
-            services.amend_month(db.session, g.actor, group, participant, **form.values())
-            flash(_("Le mois est corrigé."), "success")
+            verb(db.session, g.actor, group, participant, **form.values())
+            flash(str(said) % {"pseudonym": participant.pseudonym}, "success")
             return redirect(url_for("groups.members", group_id=group.id), code=303)
-    return _member_page(group, participant, month_form=form), 422
+    return _member_page(group, participant, **sent), 422
 
 
 @requires(Permission.GROUP_WRITE)
