@@ -1,4 +1,4 @@
-"""Big files once every byte is here, and those that never came to their end."""
+"""Telling an author of an answer; big files once every byte is here, and those that never came to their end."""
 
 import uuid
 from dataclasses import dataclass
@@ -7,12 +7,21 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from certify.accounts.models import User
 from certify.core import assembling, clock, files, jobs, object_store, outbox, sniffing
 from certify.core.db import separate_session
 from certify.core.errors import Invalid
-from certify.evidence import services
-from certify.evidence.models import Upload, UploadPart, UploadState
+from certify.evidence import mails, services
+from certify.evidence.models import EvidenceItem, Upload, UploadPart, UploadState
+from certify.evidence.services.deciding import ANSWERED
 from certify.evidence.services.uploads import SETTLED, WHOLE
+
+
+@outbox.on(ANSWERED)
+def tell_author(session: Session, item_id: str, reviewer_id: str) -> None:
+    """Tell the author of a piece what was answered."""
+    item = session.get_one(EvidenceItem, uuid.UUID(item_id))
+    mails.answered(session, item, session.get_one(User, uuid.UUID(reviewer_id)))
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,16 @@
 """The portfolio: pieces added, linked, handed in, answered, replaced; what was read never changes."""
 
 import io
+from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from certify.accounts.models import User
 from certify.cohorts.models import Enrolment
 from certify.core.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
+from certify.core.mail import MailMessage
 from certify.core.types import new_id
 from certify.evidence import queries, services
 from certify.evidence.models import EvidenceKind, EvidenceState
@@ -45,6 +49,27 @@ def test_a_piece_goes_from_no_indicator_to_accepted(session: Session) -> None:
     states.append(item.state)
     assert states == ["unlinked", "linked", "submitted", "accepted"]
     assert enrolment.covered == 1
+
+
+def test_its_author_is_told_of_each_answer(session: Session, run_jobs: Callable[[], int]) -> None:
+    item = make_text(session)
+    enrolment = enrolment_of(session, item)
+    reader = reader_of(session, enrolment)
+    hand_in(session, item)
+    services.return_(session, reader, item, answer="Dites ce que vous avez changé.")
+    session.commit()
+    run_jobs()
+    hand_in(session, item)
+    services.accept(session, reader, item)
+    session.commit()
+    run_jobs()
+    address = session.get_one(User, enrolment.user_id).address
+    query = select(MailMessage).where(MailMessage.recipient == address).order_by(MailMessage.created_at)
+    returned, accepted = session.scalars(query)
+    assert "à compléter" in returned.subject
+    assert "acceptée" in accepted.subject
+    assert "Dites ce que vous avez changé." in returned.text
+    assert f"/evidence/{item.id}" in returned.text
 
 
 def test_one_piece_serves_several_indicators_each_with_its_reflection(session: Session) -> None:

@@ -11,8 +11,9 @@ from certify.core import clock
 from certify.core.access import Actor, Role
 from certify.core.errors import Conflict, Invalid, NotFound
 from certify.core.i18n import force_locale
-from certify.groups.models import Meeting, Rhythm, Series
-from certify.groups.queries import closures, meetings
+from certify.groups.models import Meeting, PeerGroup, Rhythm, Series
+from certify.groups.queries import closures, meetings, records
+from certify.groups.services import fidelity
 from certify.groups.services import series as services
 from certify.organisations.models import Organisation
 from tests.factories.meetings import Scene, make_meeting, make_scene
@@ -142,6 +143,17 @@ def test_a_closure_of_the_body_concerns_every_group_and_one_of_a_group_that_grou
     assert closures.closed_days(session, other.group, since, until) == {}
     assert [row.code for row in closures.closures_of(session, one.actor, one.group, since)] == ["", one.group.code]
     assert [row.code for row in closures.closures_of(session, coordinator, None, since)] == [""]
+
+
+def test_a_closure_of_the_body_has_the_fidelity_of_its_groups_computed_again(session: Session) -> None:
+    one, other = make_scene(session), make_scene(session)
+    coordinator = _coordinator(session, one)
+    ids = [one.group.id, other.group.id]
+    fidelity.refresh_all(session, [one.group, other.group])
+    body = one.group.training_body_id
+    services.close_days(session, coordinator, training_body_id=body, period=(date(2027, 2, 8), date(2027, 2, 12)))
+    query = records.outdated(clock.today()).where(PeerGroup.id.in_(ids))
+    assert [group.id for group in session.scalars(query)] == [one.group.id]
 
 
 def test_a_closure_is_taken_away_once_by_those_who_may(session: Session) -> None:

@@ -1,5 +1,6 @@
 """Supervision: who is expected, who came, what both sides keep of it and sign, and what a later change does."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from certify.cohorts.models import Cohort, Enrolment, HalfDay, Presence
 from certify.core import clock
 from certify.core.access import Actor, Role
 from certify.core.errors import Conflict, Forbidden, Invalid, NotFound
+from certify.core.mail import MailMessage
 from certify.core.sealing import Sealed
 from certify.organisations.models import Organisation, OrganisationKind
 from certify.supervision import queries, services
@@ -42,6 +44,29 @@ def _come(session: Session, actor: Actor, held: SupervisionSession, *enrolments:
         session, actor, held, presences={one.id: Presence.PRESENT for one in enrolments}, revision=held.revision
     )
     session.flush()
+
+
+def _subjects(session: Session, enrolment: Enrolment) -> list[str]:
+    address = session.get_one(User, enrolment.user_id).address
+    query = select(MailMessage.subject).where(MailMessage.recipient == address).order_by(MailMessage.created_at)
+    return list(session.scalars(query))
+
+
+def test_those_expected_are_told_when_to_come_and_when_not_to(session: Session, run_jobs: Callable[[], int]) -> None:
+    cohort = make_cohort(session)
+    actor, enrolment = _supervisor(session, cohort), make_enrolment(session, cohort)
+    held = services.plan(
+        session, actor, kind=SupervisionKind.PRACTICE_ANALYSIS, on=TODAY + timedelta(days=8), half=HalfDay.MORNING,
+        enrolments=[enrolment], place="Salle des fêtes",
+    )  # fmt: skip
+    said = {"on": held.on, "half": HalfDay.AFTERNOON, "minutes": held.minutes, "place": held.place}
+    services.amend(session, actor, held, revision=held.revision, theme="", enrolments=[enrolment], **said)
+    services.amend(session, actor, held, revision=held.revision, theme="La parole", enrolments=[enrolment], **said)
+    services.cancel(session, actor, held)
+    session.commit()
+    run_jobs()
+    assert [subject.rpartition(" ")[2] for subject in _subjects(session, enrolment)[-2:]] == ["modifiée", "annulée"]
+    assert len(_subjects(session, enrolment)) == 3
 
 
 def test_a_session_is_planned_for_people_of_one_training_body(session: Session) -> None:

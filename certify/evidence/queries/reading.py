@@ -123,3 +123,19 @@ def version_of(session: Session, item_id: uuid.UUID, number: int) -> EvidenceVer
     """Return one version of a piece."""
     query = select(EvidenceVersion).where(EvidenceVersion.item_id == item_id, EvidenceVersion.number == number)
     return session.scalars(query).one_or_none()
+
+
+def decided_by(session: Session, *, user_ids: Any, enrolment_ids: Any) -> list[tuple[uuid.UUID, uuid.UUID, Any, int]]:
+    """Return who answered evidence of whom: (person, enrolment, last moment, how many pieces), in one statement.
+
+    `user_ids` and `enrolment_ids` are collections, or selects of one column.
+    """
+    query = (
+        select(
+            EvidenceItem.decided_by_id, EvidenceItem.enrolment_id, func.max(EvidenceItem.decided_at),
+            func.count(EvidenceItem.id),
+        )
+        .where(EvidenceItem.decided_by_id.in_(user_ids), EvidenceItem.enrolment_id.in_(enrolment_ids))
+        .group_by(EvidenceItem.decided_by_id, EvidenceItem.enrolment_id)
+    )  # fmt: skip
+    return [(who, enrolment, last, count) for who, enrolment, last, count in session.execute(query) if who]

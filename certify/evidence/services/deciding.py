@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from certify.anonymity.services import require_anonymous
 from certify.cohorts.models import Enrolment, EnrolmentState
-from certify.core import audit, clock
+from certify.core import audit, clock, outbox
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Forbidden, Invalid
 from certify.core.i18n import lazy as _l
@@ -16,7 +16,11 @@ from certify.core.types import new_id
 from certify.evidence import policies, queries
 from certify.evidence.models import EvidenceItem, EvidenceKind, EvidenceLink, EvidenceState, EvidenceVersion
 from certify.evidence.services.items import known_indicators, recount
+from certify.evidence.services.pieces import new_piece
 from certify.evidence.services.versions import freeze
+
+ANSWERED = "evidence.answered"
+"""A piece was accepted or returned: its author is told."""
 
 
 def propose(
@@ -44,12 +48,8 @@ def propose(
     codes = known_indicators(session, enrolment, links)
     if not codes:
         raise Invalid(_l("Choisissez au moins un indicateur que cette preuve illustre."), "indicators")
-    item = EvidenceItem(
-        id=identity or new_id(), enrolment_id=enrolment.id, training_body_id=enrolment.training_body_id,
-        kind=EvidenceKind(kind), state=EvidenceState.SUBMITTED, title=title[:160], account=account,
-        facts=dict(facts or {}), created_at=clock.now(), links=[],
-        filename="", media_type="", size=0, sha256="", storage_key="", url="", answer="",
-    )  # fmt: skip
+    item = new_piece(enrolment, EvidenceKind(kind), title, identity)
+    item.state, item.account, item.facts = EvidenceState.SUBMITTED, account, dict(facts or {})
     item.links.extend(
         EvidenceLink(id=new_id(), evidence_id=item.id, indicator=code, reflection=links[code]) for code in codes
     )
@@ -117,6 +117,7 @@ def _decide(
         session, actor, f"evidence:piece:{outcome.value}", item, organisation_id=item.training_body_id,
         indicators=queries.indicators_of(item), version=version.number if version else None,
     )  # fmt: skip
+    outbox.send(session, ANSWERED, item_id=item.id, reviewer_id=actor.user_id)
 
 
 def _settle_replaced(session: Session, actor: Actor, item: EvidenceItem) -> None:

@@ -1,5 +1,6 @@
 """The verbs of the portfolio: pieces that trainees add by themselves, hand in, replace, or take back."""
 
+import uuid
 from collections.abc import Mapping
 from typing import BinaryIO
 
@@ -141,10 +142,10 @@ def replace(session: Session, actor: Actor, enrolment: Enrolment, old: EvidenceI
     return item
 
 
-def new_piece(enrolment: Enrolment, kind: EvidenceKind, title: str) -> EvidenceItem:
+def new_piece(enrolment: Enrolment, kind: EvidenceKind, title: str, identity: uuid.UUID | None = None) -> EvidenceItem:
     """Return a piece that illustrates nothing yet."""
     return EvidenceItem(
-        id=new_id(), enrolment_id=enrolment.id, training_body_id=enrolment.training_body_id, kind=kind,
+        id=identity or new_id(), enrolment_id=enrolment.id, training_body_id=enrolment.training_body_id, kind=kind,
         state=EvidenceState.UNLINKED, title=title[:160], created_at=clock.now(), links=[], facts={},
         filename="", media_type="", size=0, sha256="", storage_key="", url="", account="", answer="",
     )  # fmt: skip

@@ -2,10 +2,10 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from certify.core import clock, outbox
@@ -53,6 +53,12 @@ def refresh_all(session: Session, groups: Sequence[PeerGroup]) -> dict[uuid.UUID
         _alert(session, group, row)
     session.flush()
     return computed
+
+
+def outdate(session: Session, training_body_id: uuid.UUID) -> None:
+    """Have the fidelity of all the groups of a training body computed again within the hour, by the job."""
+    query = update(GroupFidelity).where(GroupFidelity.training_body_id == training_body_id)
+    session.execute(query.values(computed_on=clock.today() - timedelta(days=1)))
 
 
 def _known(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, GroupFidelity]:

@@ -145,6 +145,8 @@ def _note(session: Session, actor: Actor, what: str, closure: Closure) -> None:
         session, actor, f"groups:closure:{what}", closure, organisation_id=closure.training_body_id,
         starts_on=closure.starts_on, ends_on=closure.ends_on, group=closure.group_id,
     )  # fmt: skip
+    session.flush()
     if closure.group_id is not None:
-        session.flush()
         fidelity.refresh(session, closure.group_id)
+    else:
+        fidelity.outdate(session, closure.training_body_id)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from certify.anonymity.services import require_anonymous
 from certify.cohorts.models import Enrolment, HalfDay
-from certify.core import audit, clock
+from certify.core import audit, clock, outbox
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Invalid
 from certify.core.i18n import lazy as _l
@@ -18,6 +18,9 @@ from certify.groups.models import Meeting, PeerGroup
 from certify.supervision import policies, queries
 from certify.supervision.models import SupervisionKind, SupervisionPresence, SupervisionSession
 from certify.supervision.services.recording import check_revision, raise_revision
+
+PLANNED = "supervision.planned"
+"""A session to come is planned, amended or cancelled: those expected are told."""
 
 
 def plan(
@@ -51,6 +54,7 @@ def plan(
         session, actor, "supervision:session:planned", held, organisation_id=held.training_body_id,
         kind=kind, day=on, expected=len(enrolments),
     )  # fmt: skip
+    _tell(session, held, "planned")
     return held
 
 
@@ -88,6 +92,8 @@ def amend(
         setattr(held, name, wanted[name])
     _expect(session, actor, held, (one.id for one in more))
     raise_revision(session, actor, held, "supervision:session:amended", fields=changed, added=len(more))
+    if more or set(changed) & {"on", "half", "minutes", "place"}:
+        _tell(session, held, "amended")
     return True
 
 
@@ -97,7 +103,14 @@ def cancel(session: Session, actor: Actor, held: SupervisionSession) -> Supervis
         raise Conflict(_l("Cette séance est déjà annulée."))
     held.cancelled_at = clock.now()
     audit.record(session, actor, "supervision:session:cancelled", held, organisation_id=held.training_body_id)
+    _tell(session, held, "cancelled")
     return held
+
+
+def _tell(session: Session, held: SupervisionSession, change: str) -> None:
+    # A session noted after the fact convenes nobody.
+    if held.on >= clock.today():
+        outbox.send(session, PLANNED, session_id=held.id, change=change)
 
 
 def _expect(session: Session, actor: Actor, held: SupervisionSession, enrolment_ids: Iterable[uuid.UUID]) -> None:
