@@ -2,29 +2,42 @@
 
 Words: a framework « référentiel » is made of blocks « blocs de compétences », a block of competencies « compétences »,
 a competency of indicators « indicateurs » that an assessor places on a scale « échelle ». Appraisals of several
-assessors make a standing; a standing makes proposals; a jury decides. Fidelity « fidélité » says of a group of parents
-whether it stays what a group of peers is: the same parents, about ten, with babies of the same age, twice a month.
+assessors make a standing; a standing makes proposals; a jury decides. A jury is made of seats « sièges », each seen
+from one candidate, with the links « liens » that keep somebody from sitting; its votes make a tally. Fidelity
+« fidélité » says of a group of parents whether it stays what a group of peers is: the same parents, about ten, with
+babies of the same age, twice a month.
 Standard library only, no clock, no database.
 """
 
 from competencies.anonymity import Finding, advice, find_identifying, find_in_file_name
 from competencies.appraisal import Appraisal, BlockStanding, Proposal, Standing, retain, standing
 from competencies.award import (
-    CONFLICTS,
     BlockOutcome,
-    Seat,
     Violation,
     WholeOutcome,
-    check_composition,
     check_decision,
-    check_declarations,
+    last_valid_day,
     propose_block,
     propose_whole,
+    remaining,
+    renewable_from,
+    with_acquired,
 )
 from competencies.catalogue import demo, demo_text, digest, from_document, parse, to_document
 from competencies.composer import Proposal as GroupProposal
 from competencies.composer import Waiting
 from competencies.composer import compose as compose_groups
+from competencies.composition import (
+    Balance,
+    Seat,
+    balance,
+    check_composition,
+    check_declarations,
+    check_links,
+    check_quorum,
+    may_be_waived,
+    sitting,
+)
 from competencies.coverage import Coverage, Piece, PieceKind, Share, Tally, cover, tally
 from competencies.entry_form import EntryForm, FieldKind, FormField, FormOption, ValueFault
 from competencies.entry_form_reading import EntryFormFaults, shipped_form, shipped_forms
@@ -44,7 +57,10 @@ from competencies.framework import (
     Scale,
     Text,
 )
-from competencies.programme import Aggregation, Programme, ProgrammeFaults, RequiredDocument
+from competencies.jury_rules import SETTABLE_CONFLICTS, USUAL_JURY_RULES, JuryRules
+from competencies.jury_steps import Step, is_backwards, may_go
+from competencies.jury_words import CONFLICTS
+from competencies.programme import Aggregation, Programme, RequiredDocument
 from competencies.recurrence import series_dates
 from competencies.revision import (
     Carried,
@@ -64,15 +80,21 @@ from competencies.revision import (
     mapping_to_document,
     propose_mapping,
 )
+from competencies.rule_reading import ProgrammeFaults
 from competencies.thresholds import USUAL_THRESHOLDS, Thresholds
 from competencies.trajectory import Point, trajectory
+from competencies.voting import Tally as VoteTally
+from competencies.voting import tally as tally_votes
 
 __all__ = [
     "CONFLICTS",
     "EVERY_PART",
+    "SETTABLE_CONFLICTS",
+    "USUAL_JURY_RULES",
     "USUAL_THRESHOLDS",
     "Aggregation",
     "Appraisal",
+    "Balance",
     "Block",
     "BlockOutcome",
     "BlockStanding",
@@ -97,6 +119,7 @@ __all__ = [
     "GroupProposal",
     "GroupRecord",
     "Indicator",
+    "JuryRules",
     "Level",
     "MeetingFact",
     "Move",
@@ -119,6 +142,7 @@ __all__ = [
     "Share",
     "Standing",
     "StayFact",
+    "Step",
     "Tally",
     "Text",
     "Thresholds",
@@ -126,15 +150,19 @@ __all__ = [
     "ValueFault",
     "Verdict",
     "Violation",
+    "VoteTally",
     "Waiting",
     "WholeOutcome",
     "add_months",
     "advice",
     "assess_fidelity",
+    "balance",
     "check_composition",
     "check_decision",
     "check_declarations",
+    "check_links",
     "check_mapping",
+    "check_quorum",
     "compose",
     "compose_groups",
     "cover",
@@ -146,21 +174,30 @@ __all__ = [
     "find_in_file_name",
     "from_document",
     "identity",
+    "is_backwards",
     "is_ordinary_word",
+    "last_valid_day",
     "mapping_from_document",
     "mapping_to_document",
+    "may_be_waived",
+    "may_go",
     "normal_name",
     "parse",
     "propose_block",
     "propose_mapping",
     "propose_whole",
+    "remaining",
+    "renewable_from",
     "retain",
     "series_dates",
     "severity",
     "shipped_form",
     "shipped_forms",
+    "sitting",
     "standing",
     "tally",
+    "tally_votes",
     "to_document",
     "trajectory",
+    "with_acquired",
 ]

@@ -1,20 +1,13 @@
-"""The rules of award: what the assessments lead to, what a decision must say, who may sit on a jury."""
+"""The rules of award: what the assessments lead to, what a decision must say, what stays acquired and until when."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
+from competencies.fidelity_view import add_months
 from competencies.framework import Framework, Text
-
-_FEWEST_MEMBERS = 2
-
-_VAE_JURY = "Code du travail, art. D6412-6 (jury de VAE), appliqué ici à toutes les voies d’accès"
-_INDEPENDENCE = (
-    "Usage des jurys de certification professionnelle : collégialité, indépendance, moitié de membres externes"
-)
-_BLOCKS = "Code du travail, art. L6113-1 : chaque bloc de compétences est évalué et validé pour lui-même"
-_REASONS = "Règle du logiciel : une décision défavorable, ou qui s’écarte des évaluations, est motivée par écrit"
+from competencies.jury_words import ACQUIRED_FOR_GOOD, BLOCKS, REASONS
 
 
 class BlockOutcome(StrEnum):
@@ -42,37 +35,6 @@ class Violation:
     message: Text
     source: str
     who: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """A person called to sit, seen from one candidate; `conflicts` holds codes of CONFLICTS."""
-
-    person: str
-    is_president: bool
-    is_external: bool
-    conflicts: frozenset[str]
-    has_declared: bool
-
-
-CONFLICTS: Mapping[str, Text] = {
-    "trained": Text("a formé la personne candidate", "trained the candidate"),
-    "assessed": Text(
-        "a évalué la personne candidate pendant le parcours", "assessed the candidate during the programme"
-    ),
-    "supervised": Text("a encadré la personne candidate sur le terrain", "supervised the candidate in the field"),
-    "observed": Text(
-        "a observé une rencontre animée par la personne candidate", "observed a meeting run by the candidate"
-    ),
-    "employed": Text("emploie ou a employé la personne candidate", "employs or has employed the candidate"),
-    "accompanied": Text(
-        "a accompagné la personne candidate vers la certification", "accompanied the candidate to certification"
-    ),
-    "same_house": Text(
-        "exerce dans la même Maison que la personne candidate", "works in the same house as the candidate"
-    ),
-}
-_OTHER_CONFLICT = Text("a un autre lien avec la personne candidate", "has another link with the candidate")
 
 
 def propose_block(framework: Framework, block_code: str, competency_levels: Mapping[str, str | None]) -> BlockOutcome:
@@ -104,6 +66,30 @@ def propose_whole(outcomes: Mapping[str, BlockOutcome]) -> WholeOutcome:
     return WholeOutcome.PARTLY_OBTAINED if any(acquired) else WholeOutcome.REFUSED
 
 
+def remaining(framework: Framework, blocks: Mapping[str, BlockOutcome]) -> tuple[str, ...]:
+    """Give the blocks that are not acquired, in the order of the framework."""
+    return tuple(block.code for block in framework.blocks if blocks.get(block.code) is not BlockOutcome.ACQUIRED)
+
+
+def with_acquired(blocks: Mapping[str, BlockOutcome], already: Iterable[str]) -> dict[str, BlockOutcome]:
+    """Give the outcomes of a decision once what was acquired before it is counted: that is acquired for good."""
+    return {**blocks, **dict.fromkeys(already, BlockOutcome.ACQUIRED)}
+
+
+def last_valid_day(decided_on: date, months: int) -> date | None:
+    """Give the last day on which what was decided is valid; None when it is without limit (0 months).
+
+    A period in months ends on the day of the same number, or on the last of a shorter month (Code de procédure
+    civile, art. 641).
+    """
+    return add_months(decided_on, months) if months else None
+
+
+def renewable_from(last_day: date, months_before: int) -> date:
+    """Give the first day on which a certification valid until `last_day` may be renewed."""
+    return add_months(last_day, -months_before)
+
+
 def check_decision(
     framework: Framework,
     *,
@@ -112,19 +98,38 @@ def check_decision(
     proposed: Mapping[str, BlockOutcome],
     reasons: Mapping[str, str],
     whole_reason: str,
+    already: frozenset[str] = frozenset(),
 ) -> tuple[Violation, ...]:
-    """Say what is missing or inconsistent in a jury's decision on one candidate, block by block then as a whole."""
-    for code in (*blocks, *proposed, *reasons):
+    """Say what is missing or inconsistent in a jury's decision on one candidate, block by block then as a whole.
+
+    Blocks in `already` were acquired before: nothing is decided on them, and they count as acquired in the whole.
+    """
+    for code in (*blocks, *proposed, *reasons, *already):
         framework.block(code)
     found = [
         violation
         for block in framework.blocks
+        if block.code not in already
         for violation in _check_block(
             block.code, blocks.get(block.code), proposed.get(block.code), reasons.get(block.code, "")
         )
     ]
-    is_complete = all(block.code in blocks for block in framework.blocks)
-    return (*found, *_check_whole(blocks, whole, whole_reason, is_complete=is_complete))
+    found += _check_already(framework, blocks, already)
+    outcomes = with_acquired(blocks, already)
+    is_complete = all(block.code in outcomes for block in framework.blocks)
+    return (*found, *_check_whole(outcomes, whole, whole_reason, is_complete=is_complete))
+
+
+def _check_already(
+    framework: Framework, blocks: Mapping[str, BlockOutcome], already: frozenset[str]
+) -> Iterable[Violation]:
+    for code in (block.code for block in framework.blocks if block.code in already):
+        if blocks.get(code, BlockOutcome.ACQUIRED) is not BlockOutcome.ACQUIRED:
+            message = Text(
+                f"Le bloc {code} est déjà acquis, et le reste. Retirez la décision qui le concerne.",
+                f"Block {code} is already acquired, and stays so. Take away the decision on it.",
+            )
+            yield Violation("block_already_acquired", message, ACQUIRED_FOR_GOOD, code)
 
 
 def _check_block(
@@ -135,7 +140,7 @@ def _check_block(
             f"Le bloc {code} n’a pas de décision. Choisissez acquis, partiellement acquis ou non acquis.",
             f"Block {code} has no decision. Choose acquired, partly acquired or not acquired.",
         )
-        yield Violation("block_undecided", message, _BLOCKS, code)
+        yield Violation("block_undecided", message, BLOCKS, code)
     elif reason.strip():
         return
     elif proposal is not None and outcome is not proposal:
@@ -143,13 +148,13 @@ def _check_block(
             f"La décision sur le bloc {code} s’écarte des évaluations. Écrivez le motif de cet écart.",
             f"The decision on block {code} departs from the assessments. Write the reason why.",
         )
-        yield Violation("block_departure_unexplained", message, _REASONS, code)
+        yield Violation("block_departure_unexplained", message, REASONS, code)
     elif outcome is not BlockOutcome.ACQUIRED:
         message = Text(
             f"Le bloc {code} n’est pas acquis. Écrivez le motif, il sera communiqué à la personne candidate.",
             f"Block {code} is not acquired. Write the reason, it will be given to the candidate.",
         )
-        yield Violation("block_reason_missing", message, _REASONS, code)
+        yield Violation("block_reason_missing", message, REASONS, code)
 
 
 def _check_whole(
@@ -162,82 +167,10 @@ def _check_whole(
             "The overall decision contradicts the decisions by block: the certification is obtained when every block "
             "is acquired, partly obtained from one acquired block, refused otherwise. Correct one or the others.",
         )
-        yield Violation("whole_contradicts_blocks", message, _BLOCKS)
+        yield Violation("whole_contradicts_blocks", message, BLOCKS)
     if whole is not WholeOutcome.OBTAINED and not reason.strip():
         message = Text(
             "La certification n’est pas délivrée en entier. Écrivez le motif de la décision globale.",
             "The certification is not awarded in full. Write the reason for the overall decision.",
         )
-        yield Violation("whole_reason_missing", message, _REASONS)
-
-
-def check_composition(seats: Sequence[Seat]) -> tuple[Violation, ...]:
-    """Say why these people may not form the jury of this candidate; an empty answer means that they may."""
-    return (*_check_number(seats), *_check_president(seats), *_check_externals(seats), *_check_conflicts(seats))
-
-
-def check_declarations(seats: Iterable[Seat]) -> tuple[Violation, ...]:
-    """Say who has not declared their links with the candidate; needed before sitting, not before being called."""
-    message = Text(
-        "Ce membre n’a pas déclaré ses liens avec la personne candidate. Demandez-lui sa déclaration avant la session.",
-        "This member has not declared their links with the candidate. Ask for the declaration before the session.",
-    )
-    missing = dict.fromkeys(seat.person for seat in seats if not seat.has_declared)
-    return tuple(Violation("declaration_missing", message, _VAE_JURY, person) for person in missing)
-
-
-def _check_number(seats: Sequence[Seat]) -> Iterable[Violation]:
-    times = Counter(seat.person for seat in seats)
-    if len(times) < _FEWEST_MEMBERS:
-        message = Text(
-            "Le jury compte moins de deux personnes. Un jury est collégial : ajoutez au moins un membre.",
-            "The jury has fewer than two people. A jury decides as a group: add at least one member.",
-        )
-        yield Violation("too_few_members", message, _VAE_JURY)
-    for person, count in times.items():
-        if count > 1:
-            message = Text(
-                "Cette personne figure plusieurs fois dans le jury. Gardez un seul siège.",
-                "This person sits more than once on the jury. Keep one seat.",
-            )
-            yield Violation("seated_twice", message, _INDEPENDENCE, person)
-
-
-def _check_president(seats: Sequence[Seat]) -> Iterable[Violation]:
-    presidents = {seat.person for seat in seats if seat.is_president}
-    if not presidents:
-        message = Text(
-            "Le jury n’a pas de président·e. Désignez un membre : sa voix départage en cas d’égalité.",
-            "The jury has no president. Appoint a member: they cast the deciding vote on a tie.",
-        )
-        yield Violation("no_president", message, _VAE_JURY)
-    elif len(presidents) > 1:
-        message = Text(
-            "Le jury a plusieurs président·es. Gardez-en un·e : sa voix départage en cas d’égalité.",
-            "The jury has several presidents. Keep one: they cast the deciding vote on a tie.",
-        )
-        yield Violation("several_presidents", message, _VAE_JURY)
-
-
-def _check_externals(seats: Sequence[Seat]) -> Iterable[Violation]:
-    people = {seat.person for seat in seats}
-    # Someone seated twice, once as internal, is not independent: the less favourable seat counts.
-    externals = people - {seat.person for seat in seats if not seat.is_external}
-    if len(externals) * 2 < len(people):
-        message = Text(
-            f"Membres externes : {len(externals)} sur {len(people)}. Il en faut au moins la moitié, "
-            "sans lien avec l’organisme certificateur ni avec l’organisme de formation.",
-            f"External members: {len(externals)} of {len(people)}. At least half must come from outside "
-            "the certifying body and the training body.",
-        )
-        yield Violation("too_few_externals", message, _INDEPENDENCE)
-
-
-def _check_conflicts(seats: Sequence[Seat]) -> Iterable[Violation]:
-    for person, conflict in dict.fromkeys((seat.person, code) for seat in seats for code in sorted(seat.conflicts)):
-        link = CONFLICTS.get(conflict, _OTHER_CONFLICT)
-        message = Text(
-            f"Cette personne {link.fr} : elle ne peut pas siéger pour cette candidature. Remplacez-la.",
-            f"This person {link.en}: they may not sit for this candidate. Replace them.",
-        )
-        yield Violation(f"conflict_{conflict}", message, _VAE_JURY, person)
+        yield Violation("whole_reason_missing", message, REASONS)

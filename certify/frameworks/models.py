@@ -92,6 +92,8 @@ class Recognition(Identified, Base):
     """`{"code", "label", "status": "aimed" | "granted"}`."""
     esco: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     """`{"uri", "label"}`."""
+    nsf: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """`{"code", "label"}`: speciality codes (NSF), that documents of a registered certification must quote."""
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
     recorded_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
 

@@ -10,8 +10,9 @@ from wtforms.validators import NumberRange, Optional, ValidationError
 import competencies
 from certify.core.forms import BaseForm, ChecklistField, SelectChoice, at_most
 from certify.core.i18n import lazy as _l
-from certify.frameworks import fidelity_forms
+from certify.frameworks import fidelity_forms, jury_forms
 from certify.frameworks.fidelity_forms import FidelityForm
+from certify.frameworks.jury_forms import JuryForm
 from certify.frameworks.rows import RowForm, filled_rows
 from competencies import eligibility
 from competencies.programme import Aggregation, Programme, RequiredDocument
@@ -118,6 +119,7 @@ class ProgrammeForm(BaseForm):
     reminder_days = _whole_number(
         _l("Jours avant une échéance"), "reminder_days", _l("Quand un rappel part avant une date attendue.")
     )
+    jury = FormField(JuryForm, label=_l("Jurys"))
     fidelity = FormField(FidelityForm, label=_l("Fidélité des groupes"))
 
     @classmethod
@@ -133,6 +135,7 @@ class ProgrammeForm(BaseForm):
                 "aggregation": content.get("aggregation", ""),
                 "documents": documents,
                 "blocking": content.get("blocking", []),
+                "jury": jury_forms.shown(content),
                 "fidelity": fidelity_forms.shown(content),
                 "freshness": [{"block": block.code, "months": months.get(block.code)} for block in framework.blocks],
             },
@@ -140,6 +143,7 @@ class ProgrammeForm(BaseForm):
 
     def offer(self, locale: str) -> "ProgrammeForm":
         """Offer the ways to bring levels together, and every requirement that the documents typed make."""
+        self.jury.form.offer()
         self.aggregation.choices = [
             SelectChoice("", _l("Aucune règle fournie")),
             *(SelectChoice(one.value, words[0]) for one, words in AGGREGATIONS.items()),
@@ -176,6 +180,7 @@ class ProgrammeForm(BaseForm):
             "documents": documents,
             "blocking": sorted(self.blocking.data or []),
             "freshness": freshness,
+            "jury": self.jury.form.given(),
             "fidelity": self.fidelity.form.given(),
         }
         return said | {name: value for name, value in tables.items() if value}

@@ -8,7 +8,8 @@ import competencies
 from certify.core.i18n import gettext as _
 from certify.core.i18n import ngettext
 from certify.frameworks.programme_forms import AGGREGATIONS, ASKED
-from competencies import eligibility, fidelity_words
+from competencies import eligibility, fidelity_words, jury_words
+from competencies.jury_rules import RANGES
 from competencies.programme import Programme
 from competencies.thresholds import PUBLISHED
 
@@ -68,21 +69,44 @@ def fidelity_lines(content: Mapping[str, Any], locale: str) -> list[Line]:
     ]
 
 
+def jury_lines(content: Mapping[str, Any], locale: str) -> list[Line]:
+    """Return what is asked of juries; what nobody set is the default of the software, and says so."""
+    given = content.get("jury", {})
+    asked = Programme.from_document(dict(content)).jury
+    values = {
+        **{name: str(getattr(asked, name)) for name in RANGES},
+        "validity_months": str(asked.validity_months) if asked.validity_months else _("sans limite"),
+        "blocking": _blocking(asked, locale),
+        "is_balance_shown": _("oui") if asked.is_balance_shown else _("non"),
+    }
+    return [Line(name, label.to(locale), values[name], name not in given) for name, label in jury_words.RULES.items()]
+
+
+def _blocking(asked: competencies.JuryRules, locale: str) -> str:
+    passing = [code for code in competencies.SETTABLE_CONFLICTS if code not in asked.blocking]
+    if not passing:
+        return _("tous")
+    return _(
+        "tous, sauf hors VAE : %(links)s", links=_listed(competencies.CONFLICTS[one].to(locale) for one in passing)
+    )
+
+
 def changes(
     before: Mapping[str, Any], after: Mapping[str, Any], framework: competencies.Framework, locale: str
 ) -> list[Change]:
     """Return the rules that differ between two days."""
-    old, new = (
-        [*lines(content, framework, locale), *(_of_groups(line) for line in fidelity_lines(content, locale))]
-        for content in (before, after)
-    )
+    old, new = (_all_lines(content, framework, locale) for content in (before, after))
     return [
         Change(now.label, _said(was), _said(now)) for was, now in zip(old, new, strict=True) if _said(was) != _said(now)
     ]
 
 
-def _of_groups(line: Line) -> Line:
-    return replace(line, label=_("Groupes · %(figure)s", figure=line.label))
+def _all_lines(content: Mapping[str, Any], framework: competencies.Framework, locale: str) -> list[Line]:
+    juries = (replace(line, label=_("Jurys · %(figure)s", figure=line.label)) for line in jury_lines(content, locale))
+    groups = (
+        replace(line, label=_("Groupes · %(figure)s", figure=line.label)) for line in fidelity_lines(content, locale)
+    )
+    return [*lines(content, framework, locale), *juries, *groups]
 
 
 def _said(line: Line) -> str:

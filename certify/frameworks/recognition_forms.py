@@ -10,7 +10,7 @@ from certify.core.forms import BaseForm, DateField, SelectChoice, at_most, requi
 from certify.core.i18n import lazy as _l
 from certify.frameworks.models import Recognition, RegistrationState
 from certify.frameworks.rows import RowForm, filled_rows
-from certify.frameworks.services import EscoLink, Recognised, RomeLink
+from certify.frameworks.services import EscoLink, NsfCode, Recognised, RomeLink
 
 STATES: Mapping[RegistrationState, Any] = {
     RegistrationState.NOT_REGISTERED: _l("Non enregistrée"),
@@ -35,6 +35,13 @@ class EscoForm(RowForm):
     label = StringField(_l("Intitulé"), [at_most(200)])
 
 
+class NsfForm(RowForm):
+    """A speciality of the NSF."""
+
+    code = StringField(_l("Code NSF"), [at_most(5)])
+    label = StringField(_l("Intitulé"), [at_most(200)])
+
+
 class RecognitionForm(BaseForm):
     """What the State and public classifications say of a framework."""
 
@@ -56,6 +63,7 @@ class RecognitionForm(BaseForm):
     ends_on = DateField(_l("Dernier jour"), [Optional()], description=_l("Cinq ans au plus après le premier jour."))
     rome = FieldList(FormField(RomeForm), label=_l("Métiers proches (ROME)"))
     esco = FieldList(FormField(EscoForm), label=_l("Classification européenne (ESCO)"))
+    nsf = FieldList(FormField(NsfForm), label=_l("Spécialités de formation (NSF)"))
 
     @classmethod
     def showing(cls, row: Recognition | None) -> "RecognitionForm":
@@ -64,6 +72,7 @@ class RecognitionForm(BaseForm):
         facts = vars(said) | {
             "state": said.state.value, "known": str(row.number if row else 0),
             "rome": [vars(one) for one in said.rome], "esco": [vars(one) for one in said.esco],
+            "nsf": [vars(one) for one in said.nsf],
         }  # fmt: skip
         return cls(formdata=None, data=facts)
 
@@ -81,4 +90,5 @@ class RecognitionForm(BaseForm):
             self.decided_on.data, self.starts_on.data, self.ends_on.data,
             tuple(RomeLink((row["code"] or "").upper(), row["label"] or "", row["status"]) for row in rome),
             tuple(EscoLink(row["uri"] or "", row["label"] or "") for row in filled_rows(self.esco)),
+            tuple(NsfCode((row["code"] or "").lower(), row["label"] or "") for row in filled_rows(self.nsf)),
         )  # fmt: skip

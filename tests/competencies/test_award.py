@@ -1,6 +1,7 @@
-"""Award: outcomes follow levels, decisions say their reasons, juries cannot be composed wrongly."""
+"""Award: outcomes follow levels, decisions say their reasons, what is acquired stays so, validity ends on a day."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from itertools import product
 
 import pytest
@@ -8,19 +9,18 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from competencies import (
-    CONFLICTS,
     BlockOutcome,
     Framework,
-    Seat,
     UnknownCode,
-    Violation,
     WholeOutcome,
-    check_composition,
     check_decision,
-    check_declarations,
     demo,
+    last_valid_day,
     propose_block,
     propose_whole,
+    remaining,
+    renewable_from,
+    with_acquired,
 )
 
 NO, PARTLY, YES = demo().scale.codes
@@ -114,6 +114,7 @@ def decide(
     proposed: dict[str, BlockOutcome] | None = None,
     reasons: dict[str, str] | None = None,
     whole_reason: str = "",
+    already: frozenset[str] = frozenset(),
 ) -> list[tuple[str, str | None]]:
     found = check_decision(
         demo(),
@@ -122,6 +123,7 @@ def decide(
         proposed=blocks if proposed is None else proposed,
         reasons=reasons or {},
         whole_reason=whole_reason,
+        already=already,
     )
     return [(violation.code, violation.who) for violation in found]
 
@@ -193,111 +195,109 @@ def test_a_decision_passes_exactly_when_it_is_consistent_and_explained(
     assert (found == []) == (is_consistent and is_explained)
 
 
-def seat(person: str, **changes: object) -> Seat:
-    usual = Seat(person, is_president=False, is_external=True, conflicts=frozenset(), has_declared=True)
-    return replace(usual, **changes)  # type: ignore[arg-type]
+def test_a_block_acquired_before_is_not_decided_on_again_and_counts() -> None:
+    rest = {"3": ACQUIRED, "4": ACQUIRED}
+    assert decide(rest, already=frozenset({"1", "2"})) == []
+    assert decide({**rest, "1": ACQUIRED}, already=frozenset({"1", "2"})) == []
+    assert decide(rest, already=frozenset({"1"})) == [("block_undecided", "2")]
+    refused = {"3": REFUSED, "4": REFUSED}
+    reasons = dict.fromkeys(refused, "Motif")
+    already = frozenset({"1", "2"})
+    assert decide(refused, WholeOutcome.PARTLY_OBTAINED, reasons=reasons, whole_reason="Motif", already=already) == []
+    assert decide(refused, WholeOutcome.REFUSED, reasons=reasons, whole_reason="Motif", already=already) == [
+        ("whole_contradicts_blocks", None)
+    ]
 
 
-JURY = (seat("Jury 1", is_president=True), seat("Jury 2"), seat("Jury 3", is_external=False))
+def test_a_block_acquired_before_may_not_be_taken_back_even_with_a_reason() -> None:
+    blocks, already = {**ALL_ACQUIRED, "2": REFUSED}, frozenset({"2"})
+    assert decide(blocks, reasons={"2": "Motif"}, already=already) == [("block_already_acquired", "2")]
+    assert decide(blocks, WholeOutcome.ADJOURNED, whole_reason="Motif", already=already) == [
+        ("block_already_acquired", "2")
+    ]
+    with pytest.raises(UnknownCode):
+        decide(already=frozenset({"9"}))
 
 
-def broken(*seats: Seat) -> list[tuple[str, str | None]]:
-    return [(violation.code, violation.who) for violation in check_composition(seats)]
-
-
-def test_a_president_an_external_and_an_internal_member_may_sit() -> None:
-    assert broken(*JURY) == []
-    assert broken(JURY[0], JURY[2]) == []
-
-
-def test_one_person_is_not_a_jury() -> None:
-    assert broken(JURY[0]) == [("too_few_members", None)]
-    assert [code for code, _ in broken()] == ["too_few_members", "no_president"]
-
-
-def test_a_jury_has_exactly_one_president() -> None:
-    assert broken(JURY[1], JURY[2]) == [("no_president", None)]
-    assert broken(JURY[0], seat("Jury 4", is_president=True)) == [("several_presidents", None)]
-
-
-def test_half_of_the_jury_comes_from_outside() -> None:
-    insiders = [seat(f"Jury {number}", is_external=False) for number in (4, 5)]
-    assert broken(JURY[0], JURY[1], *insiders) == []
-    assert broken(JURY[0], *insiders) == [("too_few_externals", None)]
-
-
-def test_nobody_sits_twice_nor_makes_up_the_number_alone() -> None:
-    assert broken(*JURY, JURY[1]) == [("seated_twice", "Jury 2")]
-    assert broken(JURY[0], JURY[0]) == [("too_few_members", None), ("seated_twice", "Jury 1")]
-
-
-@pytest.mark.parametrize("conflict", [*CONFLICTS, "married"])
-def test_a_member_linked_to_the_candidate_may_not_sit(conflict: str) -> None:
-    tied = seat("Jury 4", conflicts=frozenset({conflict}))
-    assert broken(*JURY, tied) == [(f"conflict_{conflict}", "Jury 4")]
-
-
-def test_each_conflict_is_told_in_words() -> None:
-    tied = seat("Jury 4", conflicts=frozenset({"trained", "same_house"}))
-    messages = [violation.message.fr for violation in check_composition([*JURY, tied])]
-    assert len(messages) == 2
-    assert "même Maison" in messages[0]
-    assert "a formé la personne candidate" in messages[1]
-
-
-def test_every_violation_says_in_both_languages_what_to_do_and_where_the_rule_comes_from() -> None:
-    found: list[Violation] = [*check_composition([seat("Jury 1", is_external=False)] * 2), *check_composition([])]
-    found += check_declarations([seat("Jury 1", has_declared=False)])
-    found += check_decision(demo(), blocks={}, whole=WholeOutcome.REFUSED, proposed={}, reasons={}, whole_reason="")
-    assert len(found) > 8
-    for violation in found:
-        assert violation.message.fr.endswith(".")
-        assert violation.message.en.endswith(".")
-        assert violation.source
-
-
-def test_members_declare_their_links_before_they_sit_and_not_before_they_are_called() -> None:
-    silent = replace(JURY[1], has_declared=False)
-    seats = (JURY[0], silent, JURY[2])
-    assert check_composition(seats) == ()
-    assert [(item.code, item.who) for item in check_declarations(seats)] == [("declaration_missing", "Jury 2")]
-    assert check_declarations(JURY) == ()
-
-
-SEATS = st.lists(
-    st.builds(
-        Seat,
-        person=st.sampled_from([f"Jury {number}" for number in range(1, 6)]),
-        is_president=st.booleans(),
-        is_external=st.booleans(),
-        conflicts=st.frozensets(st.sampled_from(sorted(CONFLICTS)), max_size=1),
-        has_declared=st.booleans(),
-    ),
-    max_size=6,
+@given(
+    blocks=st.dictionaries(st.sampled_from(BLOCKS), st.sampled_from(BlockOutcome)),
+    already=st.frozensets(st.sampled_from(BLOCKS)),
+    whole=st.sampled_from(WholeOutcome),
 )
+def test_no_decision_that_passes_loses_a_block_acquired_before(
+    blocks: dict[str, BlockOutcome], already: frozenset[str], whole: WholeOutcome
+) -> None:
+    reasons = dict.fromkeys(BLOCKS, "Motif")
+    passes = decide(blocks, whole, reasons=reasons, whole_reason="Motif", already=already) == []
+    outcomes = with_acquired(blocks, already)
+    assert not already & set(remaining(demo(), outcomes))
+    if passes and already:
+        assert whole is not WholeOutcome.REFUSED
+        assert all(outcomes[code] is blocks.get(code, ACQUIRED) for code in already)
+    if passes and whole is WholeOutcome.OBTAINED:
+        assert remaining(demo(), outcomes) == ()
 
 
-@given(seats=SEATS, conflicts=st.frozensets(st.sampled_from(sorted(CONFLICTS)), min_size=1))
-def test_adding_a_member_in_conflict_never_makes_a_jury_valid(seats: list[Seat], conflicts: frozenset[str]) -> None:
-    assert check_composition([*seats, seat("Jury 9", conflicts=conflicts)]) != ()
+@given(sessions=st.lists(OUTCOMES, min_size=1, max_size=5))
+def test_a_candidate_who_comes_back_only_gains_from_one_session_to_the_next(
+    sessions: list[dict[str, BlockOutcome]],
+) -> None:
+    already: frozenset[str] = frozenset()
+    for said in sessions:
+        asked = {code: outcome for code, outcome in said.items() if code not in already}
+        outcomes = with_acquired(asked, already)
+        whole = propose_whole(outcomes)
+        reasons = dict.fromkeys(asked, "Motif")
+        assert decide(asked, whole, reasons=reasons, whole_reason="Motif", already=already) == []
+        left = remaining(demo(), outcomes)
+        assert set(left) <= set(BLOCKS) - already
+        assert (left == ()) == (whole is WholeOutcome.OBTAINED)
+        already = frozenset(BLOCKS) - set(left)
+    assert already == {code for code in BLOCKS if any(said[code] is ACQUIRED for said in sessions)}
 
 
-@given(seats=SEATS, data=st.data())
-def test_the_order_of_seats_does_not_change_what_is_wrong(seats: list[Seat], data: st.DataObject) -> None:
-    shuffled = data.draw(st.permutations(seats))
-    assert set(check_composition(shuffled)) == set(check_composition(seats))
+def test_what_remains_is_told_in_the_order_of_the_framework() -> None:
+    assert remaining(demo(), {"4": PART, "2": ACQUIRED, "3": REFUSED}) == ("1", "3", "4")
+    assert remaining(demo(), ALL_ACQUIRED) == ()
+    assert remaining(demo(), {}) == tuple(BLOCKS)
 
 
-@given(seats=SEATS)
-def test_a_valid_jury_is_collegial_presided_independent_and_half_external(seats: list[Seat]) -> None:
-    people = {item.person for item in seats}
-    is_sound = (
-        len(people) == len(seats) >= 2
-        and sum(item.is_president for item in seats) == 1
-        and 2 * sum(item.is_external for item in seats) >= len(seats)
-        and not any(item.conflicts for item in seats)
-    )
-    assert (check_composition(seats) == ()) == is_sound
+@pytest.mark.parametrize(
+    ("decided_on", "months", "last"),
+    [
+        (date(2026, 11, 22), 0, None),
+        (date(2026, 11, 22), 36, date(2029, 11, 22)),
+        (date(2026, 11, 22), 1, date(2026, 12, 22)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2028, 2, 29), 12, date(2029, 2, 28)),
+        (date(2028, 2, 29), 48, date(2032, 2, 29)),
+    ],
+)
+def test_a_validity_in_months_ends_on_the_same_day_or_the_last_of_a_shorter_month(
+    decided_on: date, months: int, last: date | None
+) -> None:
+    assert last_valid_day(decided_on, months) == last
+
+
+@given(
+    decided_on=st.dates(date(2020, 1, 1), date(2100, 1, 1)),
+    later=st.integers(0, 400),
+    months=st.integers(1, 240),
+    more=st.integers(0, 24),
+    before=st.integers(0, 36),
+)
+def test_validity_grows_with_its_months_and_with_the_day_decided(
+    decided_on: date, later: int, months: int, more: int, before: int
+) -> None:
+    last = last_valid_day(decided_on, months)
+    longer = last_valid_day(decided_on, months + more)
+    after = last_valid_day(decided_on + timedelta(days=later), months)
+    assert last is not None
+    assert longer is not None
+    assert after is not None
+    assert decided_on < last <= longer
+    assert last <= after
+    assert renewable_from(last, before) <= last
 
 
 @pytest.mark.parametrize("framework", [demo(), replace(demo(), blocks=demo().blocks[:2])])

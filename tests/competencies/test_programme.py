@@ -10,6 +10,7 @@ from competencies import (
     Aggregation,
     DomainFault,
     Fault,
+    JuryRules,
     Programme,
     ProgrammeFaults,
     RequiredDocument,
@@ -46,10 +47,12 @@ _PROGRAMMES = st.builds(
     freshness=st.dictionaries(_CODES, st.integers(1, 240), max_size=3),
     reminder_days=st.integers(0, 365),
     fidelity=st.just(Thresholds()) | _THRESHOLDS,
+    jury=st.just(JuryRules())
+    | st.builds(JuryRules, fewest_members=st.integers(2, 20), access_days=st.integers(0, 365)),
 )
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | _CODES
 _JSON = st.recursive(_SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12)
-_KEYS = st.sampled_from([*sorted(Programme().to_document()), "fidelity"])
+_KEYS = st.sampled_from([*sorted(Programme().to_document()), "fidelity", "jury"])
 
 
 @given(_PROGRAMMES)
@@ -138,6 +141,11 @@ def test_rules_once_made_do_not_change() -> None:
 def test_rules_that_say_nothing_of_groups_are_written_as_they_always_were() -> None:
     assert "fidelity" not in Programme(hours=140).to_document()
     assert Programme(fidelity=Thresholds(months=9)).to_document()["fidelity"] == {"months": 9}
+
+
+def test_rules_that_say_nothing_of_juries_are_written_as_they_always_were() -> None:
+    assert "jury" not in Programme(hours=140).to_document()
+    assert Programme.from_document({"jury": {"external_percent": 66}}).jury == JuryRules(external_percent=66)
 
 
 def test_a_figure_that_a_programme_gives_is_published_even_when_it_is_the_usual_one() -> None:

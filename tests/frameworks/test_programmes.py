@@ -21,6 +21,7 @@ from certify.core.outbox import OutboxMessage
 from certify.frameworks import queries, services
 from certify.frameworks.models import FrameworkVersion, ProgrammeRules
 from certify.organisations.models import Organisation
+from competencies import SETTABLE_CONFLICTS
 from competencies.programme import Aggregation, Programme
 from tests.factories.assessments import make_signed, whole_grid
 from tests.factories.cohorts import make_enrolment, make_version
@@ -260,6 +261,46 @@ def _asked_of_groups(page: Any) -> str:
     return words(page.select_one("#fidelity"))
 
 
-def _facts(page: Any) -> dict[str, str]:
-    rows = zip(page.select("#groups-in-force dt"), page.select("#groups-in-force dd"), strict=True)
+def _facts(page: Any, of: str = "groups") -> dict[str, str]:
+    lists = page.select_one(f"#{of}-in-force > dl")
+    rows = zip(lists.select("dt"), lists.select("dd"), strict=True)
     return {words(label): words(value) for label, value in rows}
+
+
+def test_what_is_asked_of_juries_is_set_refused_and_told_with_its_sources(session: Session, sign_in: SignIn) -> None:
+    version = make_version(session)
+    client = sign_in(_registrar(session, version))
+    page = visit(client, f"/frameworks/{version.id}/programme")
+    asked = _facts(page, "juries")
+    assert asked["Part de membres externes, au moins (%)"] == f"50 {_DEFAULT}"
+    assert asked["Liens qui empêchent de siéger"] == f"tous {_DEFAULT}"
+    assert asked["Mois de validité de la certification (0 : sans limite)"] == f"sans limite {_DEFAULT}"
+    assert "Code du travail, art. D6412-6 : un jury de VAE compte au moins deux personnes." in words(page)
+    wrong = {"jury-fewest_members": "1", "jury-quorum": "3", "jury-validity_months": "6"}
+    page = read(submit(client, page, "main form", press="Enregistrer les règles", **wrong), status=422)
+    told = words(page.select_one("#jury"))
+    assert "Écrivez un nombre de 2 à 20." in told
+    assert "Le renouvellement s’ouvrirait avant la délivrance" in told
+    wrong = {"jury-fewest_members": "", "jury-validity_months": "6", "jury-renewal_months_before": "6"}
+    page = read(submit(client, page, "main form", press="Enregistrer les règles", **wrong), status=422)
+    told = words(page.select_one("#jury"))
+    assert "Le quorum ne peut pas dépasser le nombre de membres demandé" in told
+    assert told.count("Le renouvellement s’ouvrirait") == 1
+    assert session.scalars(select(ProgrammeRules)).all() == []
+    values = {
+        "jury-fewest_members": "3", "jury-quorum": "3", "jury-validity_months": "36",
+        "jury-renewal_months_before": "4", "jury-let_pass": ["same_house"], "jury-is_balance_hidden": "y",
+    }  # fmt: skip
+    page = follow(client, submit(client, page, "main form", press="Enregistrer les règles", **values))
+    asked = _facts(page, "juries")
+    assert asked["Membres du jury, au moins"] == "3"
+    assert asked["Liens qui empêchent de siéger"].startswith("tous, sauf hors VAE : exerce dans la même Maison")
+    assert asked["Équilibre entre femmes et hommes montré pour la VAE"] == "non"
+    assert "Jurys · Membres présents pour délibérer, au moins 2 (valeur par défaut) 3" in words(page)
+    rules = _programme(session, version).jury
+    assert (rules.fewest_members, rules.quorum, rules.validity_months, rules.external_percent) == (3, 3, 36, 50)
+    assert rules.blocking == set(SETTABLE_CONFLICTS) - {"same_house"}
+    assert not rules.is_balance_shown
+    kept = page.select_one("#jury input[value=same_house]")
+    assert kept is not None
+    assert kept.has_attr("checked")

@@ -22,10 +22,10 @@ from certify.core.audit import AuditEvent
 from certify.core.errors import Conflict, Forbidden, Invalid
 from certify.frameworks import queries, services
 from certify.frameworks.models import FrameworkVersion, Recognition, RegistrationState
-from certify.frameworks.services import EscoLink, Recognised, RomeLink
+from certify.frameworks.services import EscoLink, NsfCode, Recognised, RomeLink
 from certify.organisations.models import Organisation
 from tests.factories.cohorts import make_enrolment, make_version
-from tests.factories.juries import closed, make_certificate, make_closed_jury, make_jury
+from tests.factories.juries import closed, make_certificate, make_jury, make_published_jury, published
 from tests.factories.people import actor_of, make_certifying_body, make_member
 from tests.services.every_page import texts
 from tests.services.signing_in import SignIn, signed_in_client
@@ -34,7 +34,7 @@ from tests.services.visiting import follow, read, submit, visit, words
 TODAY = clock.today()
 RNCP = Recognised(
     RegistrationState.RNCP, "RNCP12345", 5, TODAY - timedelta(days=40), TODAY - timedelta(days=30),
-    TODAY + timedelta(days=900),
+    TODAY + timedelta(days=900), nsf=(NsfCode("332", "Travail social"),),
 )  # fmt: skip
 RS = replace(RNCP, state=RegistrationState.RS, reference="RS1234", level=None)
 LINKED = Recognised(
@@ -145,6 +145,8 @@ def test_only_the_certifying_body_records_a_recognition(session: Session) -> Non
         (Recognised(rome=tuple(RomeLink(f"K{1000 + n}", "Un") for n in range(40))), "rome"),
         (Recognised(esco=(EscoLink("https://exemple.test/esco/occupation/1", "Ailleurs"),)), "esco"),
         (Recognised(esco=(EscoLink("javascript:alert(1)", "Non"),)), "esco"),
+        (Recognised(nsf=(NsfCode("33", "Trop court"),)), "nsf"),
+        (Recognised(nsf=(NsfCode("332", ""),)), "nsf"),
     ],
 )
 def test_what_cannot_be_recorded_is_refused_beside_its_field(session: Session, said: Recognised, field: str) -> None:
@@ -169,11 +171,13 @@ def test_a_registrar_records_a_recognition_row_by_row(session: Session, sign_in:
     assert "rien n’est montré" in words(page)
     page = read(submit(client, page, "main form", press="Ajouter un métier"))
     page = read(submit(client, page, "main form", press="Ajouter un élément"))
+    page = read(submit(client, page, "main form", press="Ajouter une spécialité"))
     values = {
         "state": "RNCP", "reference": "rncp 12345", "level": "5", "decided_on": TODAY.isoformat(),
         "starts_on": TODAY.isoformat(), "ends_on": (TODAY + timedelta(days=700)).isoformat(),
         "rome-0-code": "k1206", "rome-0-label": "Animation socioculturelle", "rome-0-status": "granted",
         "esco-0-uri": "https://data.europa.eu/esco/skill/abc", "esco-0-label": "Écouter",
+        "nsf-0-code": "332T", "nsf-0-label": "Travail social",
     }  # fmt: skip
     page = follow(client, submit(client, page, "main form", press="Enregistrer la reconnaissance", **values))
     assert "RNCP12345" in words(page)
@@ -183,6 +187,7 @@ def test_a_registrar_records_a_recognition_row_by_row(session: Session, sign_in:
     assert (row.reference, row.level) == ("RNCP12345", 5)
     assert row.rome == [{"code": "K1206", "label": "Animation socioculturelle", "status": "granted"}]
     assert row.esco == [{"uri": "https://data.europa.eu/esco/skill/abc", "label": "Écouter"}]
+    assert row.nsf == [{"code": "332t", "label": "Travail social"}]
     shown = words(visit(client, f"/frameworks/{version.id}"))
     assert "RNCP12345 · niveau 5" in shown
     assert "K1206 Animation socioculturelle (attribué)" in shown
@@ -250,7 +255,7 @@ def _seen(text: str) -> str:
 
 def _everything(session: Session, said: Recognised | None) -> tuple[dict[str, list[Any]], dict[str, User | None]]:
     prepared = make_jury(session, 1)
-    closed(session, prepared)
+    published(session, closed(session, prepared))
     certificate = make_certificate(session, prepared)
     enrolment = session.get_one(Enrolment, prepared.candidacies[0].enrolment_id)
     version = session.get_one(FrameworkVersion, enrolment.framework_version_id)
@@ -277,16 +282,24 @@ def _everything(session: Session, said: Recognised | None) -> tuple[dict[str, li
 
 @pytest.mark.engines("sqlite")
 @pytest.mark.parametrize("state", STATES)
-def test_no_document_names_a_register(app: Flask, session: Session, state: str) -> None:
-    prepared = make_closed_jury(session)
+def test_a_document_names_a_register_in_force_on_the_day_of_the_jury_and_no_other(
+    app: Flask, session: Session, state: str
+) -> None:
+    prepared = make_published_jury(session)
     version = session.get_one(FrameworkVersion, prepared.jury.framework_version_id)
     said = STATES[state]
     if said is not None:
         _recorded(session, version, said)
     certificate = make_certificate(session, prepared)
-    assert RESERVED.search(str(certificate.facts)) is None
     reader = PdfReader(BytesIO(tasks.render(certificate.facts)))
-    assert RESERVED.search(" ".join(page.extract_text() for page in reader.pages)) is None
+    text = " ".join(page.extract_text() for page in reader.pages)
+    if state == "registered":
+        assert certificate.facts["recognition"]["reference"] == "RNCP12345"
+        assert "Code NSF" in text
+        assert RESERVED.search(text) is not None
+    else:
+        assert RESERVED.search(str(certificate.facts)) is None
+        assert RESERVED.search(text) is None
 
 
 def test_the_words_looked_for_are_those_that_promise_a_registration() -> None:

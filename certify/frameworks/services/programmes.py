@@ -16,7 +16,8 @@ from certify.core.types import new_id
 from certify.frameworks import queries
 from certify.frameworks.models import FrameworkVersion, ProgrammeRules
 from certify.organisations.models import Organisation
-from competencies.programme import Programme, ProgrammeFaults
+from competencies.programme import Programme
+from competencies.rule_reading import ProgrammeFaults
 
 PROGRAMME_CHANGED = "frameworks.programme_changed"
 """Topic of the message sent when the rules of a programme change: `certifying_body_id`, `framework_code`."""

@@ -20,6 +20,7 @@ from certify.frameworks.services.programmes import locked, require_writer
 
 ROME_STATUSES = ("aimed", "granted")
 _ROME = re.compile(r"[A-N]\d{4}")
+_NSF = re.compile(r"[1-4]\d{2}[a-z]{0,2}")
 _ESCO = re.compile(r"https?://data\.europa\.eu/esco/[a-z]{1,30}/[A-Za-z0-9._-]{1,80}")
 _REFERENCES = {
     RegistrationState.RNCP: re.compile(r"RNCP\d{1,6}"),
@@ -48,6 +49,14 @@ class EscoLink:
 
 
 @dataclass(frozen=True)
+class NsfCode:
+    """A speciality of the Nomenclature des spécialités de formation (décret 94-522), as the record gives it."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Recognised:
     """What somebody says of the recognition of a framework."""
 
@@ -59,6 +68,7 @@ class Recognised:
     ends_on: date | None = None
     rome: tuple[RomeLink, ...] = ()
     esco: tuple[EscoLink, ...] = ()
+    nsf: tuple[NsfCode, ...] = ()
 
     @classmethod
     def of(cls, row: Recognition | None) -> "Recognised":
@@ -68,6 +78,7 @@ class Recognised:
         return cls(
             row.state, row.reference, row.level, row.decided_on, row.starts_on, row.ends_on,
             tuple(RomeLink(**one) for one in row.rome), tuple(EscoLink(**one) for one in row.esco),
+            tuple(NsfCode(**one) for one in row.nsf),
         )  # fmt: skip
 
 
@@ -97,7 +108,8 @@ def recognise(
         id=new_id(), certifying_body_id=version.certifying_body_id, framework_code=version.code, number=known + 1,
         state=said.state, reference=said.reference, level=said.level, decided_on=said.decided_on,
         starts_on=said.starts_on, ends_on=said.ends_on, rome=[asdict(one) for one in said.rome],
-        esco=[asdict(one) for one in said.esco], recorded_at=clock.now(), recorded_by_id=actor.user_id,
+        esco=[asdict(one) for one in said.esco], nsf=[asdict(one) for one in said.nsf],
+        recorded_at=clock.now(), recorded_by_id=actor.user_id,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -173,6 +185,11 @@ def _check_links(said: Recognised) -> None:
         if not _ESCO.fullmatch(esco.uri):
             message = _l("Ligne %(number)s : l’adresse commence par https://data.europa.eu/esco/.", number=number)
             raise Invalid(message, "esco")
+    for number, nsf in enumerate(said.nsf, start=1):
+        if not _NSF.fullmatch(nsf.code):
+            message = _l("Ligne %(number)s : un code NSF a trois chiffres, parfois une lettre.", number=number)
+            raise Invalid(message, "nsf")
+    _check_list("nsf", [(one.code, one.label) for one in said.nsf])
     _check_list("rome", [(one.code, one.label) for one in said.rome])
     _check_list("esco", [(one.uri, one.label) for one in said.esco])
 

@@ -17,7 +17,7 @@ from certify.frameworks.programme_forms import AGGREGATIONS, ASKED, ASSESSING, P
 from certify.frameworks.queries import Adopted
 from certify.frameworks.recognition_forms import STATES, RecognitionForm
 from certify.frameworks.rows import CHANGE, change_rows
-from competencies import fidelity_words
+from competencies import fidelity_words, jury_rules, jury_words
 from competencies.thresholds import PUBLISHED, RANGES, USUAL_THRESHOLDS
 
 
@@ -62,6 +62,9 @@ def _programme(adopted: Adopted, form: ProgrammeForm | None) -> str:
         "frameworks/programme.html", adopted=adopted, framework=framework, may_write=may_write,
         form=form.offer(locale), lines=programme_words.lines(content, framework, locale),
         fidelity=programme_words.fidelity_lines(content, locale), sources=fidelity_words.SOURCES.values(),
+        juries=programme_words.jury_lines(content, locale), jury_sources=jury_words.SOURCES,
+        jury_usual={line.key: line.value for line in programme_words.jury_lines({}, locale)},
+        jury_figures=tuple(jury_rules.RANGES),
         usual={name: getattr(USUAL_THRESHOLDS, name) for name in RANGES}, publishing=PUBLISHED,
         history=[
             (row, programme_words.changes(before, after, framework, locale))
