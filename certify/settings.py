@@ -86,6 +86,29 @@ class Settings(BaseSettings):
 
     pdf_timeout_seconds: int = Field(60, ge=1, description="A document that takes longer is stopped.")
     pdf_memory_bytes: int = Field(1536 * _MIB, ge=64 * _MIB, description="Memory a document may use.")
+    seal_years: int = Field(
+        10, ge=1, le=20, description="How long the sealing certificates made by this installation last."
+    )
+    seal_timestamp_url: str = Field(
+        "", description="Time-stamping service (RFC 3161) asked at each seal; empty seals without a time-stamp."
+    )
+    seal_timestamp_roots: Path | None = Field(
+        None, description="Certificates (PEM) that the tokens of the time-stamping service hang from."
+    )
+    seal_timestamp_seconds: int = Field(10, ge=1, le=60, description="A time-stamp that takes longer is given up.")
+    seal_pkcs11_module: str = Field("", description="Library (PKCS#11) of the device that holds sealing keys, if any.")
+    seal_pkcs11_token: str = Field("", description="Label of the token on that device.")
+    seal_pkcs11_pin: SecretStr = Field(SecretStr(""), description="What opens the token.")
+    cpf_xsd_112: Path | None = Field(
+        None,
+        description="Schema 1.1.2 (XSD) of the deposits at the Caisse des Dépôts, which each file is checked with.",
+    )
+    cpf_xsd_115: Path | None = Field(
+        None, description="Schema 1.1.5 (XSD) of the same deposits, from the kit of the portal for certifiers."
+    )
+    nir_days: int = Field(
+        90, ge=0, le=3650, description="Days a registration number (NIR) is kept once its holder is declared."
+    )
     job_max_attempts: int = Field(8, ge=1, description="Tries of a job before it is shown as failed.")
     job_claim_seconds: int = Field(
         120, ge=1, description="Time a worker has to prepare a slow job before another may take it up."

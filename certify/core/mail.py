@@ -35,17 +35,19 @@ class MailMessage(Identified, Base):
     """Header `Message-ID`: the same at every try, so that a receiving server can drop a doublet."""
     unsubscribe: Mapped[str] = mapped_column(String(300), default="")
     """Of a mail sent again and again: the address that stops it, for the mail program to offer (RFC 2369, RFC 8058)."""
+    calendar: Mapped[str] = mapped_column(Text, default="")
+    """Of a mail that convenes somebody: its iCalendar object, for the mail program to offer (RFC 6047)."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 def queue(
-    session: Session, template: str, *, to: str, locale: str, unsubscribe: str = "", **context: Any
+    session: Session, template: str, *, to: str, locale: str, unsubscribe: str = "", calendar: str = "", **context: Any
 ) -> MailMessage:
     """Write a mail from `emails/<template>.{subject is the first line of the text}` in the recipient's language.
 
     The text template's first line is the subject; the HTML template stands beside it. `unsubscribe` is the path of
-    the page that stops mails of this kind.
+    the page that stops mails of this kind; `calendar` is an iCalendar object that goes with it.
     """
     with force_locale(locale):
         settings: Settings = current_app.config["SETTINGS"]
@@ -54,11 +56,13 @@ def queue(
         context |= {"public_url": public_url, "unsubscribe": address}
         subject, _, text = render_template(f"emails/{template}.txt", **context).strip().partition("\n")
         html = render_template(f"emails/{template}.html", subject=subject, **context)
-    return queue_plain(session, to=to, subject=subject, text=text.strip() + "\n", html=html, unsubscribe=address)
+    return queue_plain(
+        session, to=to, subject=subject, text=text.strip() + "\n", html=html, unsubscribe=address, calendar=calendar,
+    )  # fmt: skip
 
 
 def queue_plain(
-    session: Session, *, to: str, subject: str, text: str, html: str = "", unsubscribe: str = ""
+    session: Session, *, to: str, subject: str, text: str, html: str = "", unsubscribe: str = "", calendar: str = ""
 ) -> MailMessage:
     """Write a mail whose text is already made."""
     settings: Settings = current_app.config["SETTINGS"]
@@ -68,6 +72,7 @@ def queue_plain(
         text=text,
         html=html,
         unsubscribe=unsubscribe,
+        calendar=calendar,
         message_id=make_msgid(domain=urlsplit(settings.public_url).hostname),
         created_at=clock.now(),
     )
@@ -104,6 +109,8 @@ def _transmit(session: Session, mail_id: str) -> None:
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")
+    if mail.calendar:
+        _attach_calendar(message, mail.calendar)
     session.rollback()
     with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_TIMEOUT) as server:
         if settings.smtp_starttls:
@@ -111,6 +118,13 @@ def _transmit(session: Session, mail_id: str) -> None:
         if settings.smtp_user:
             server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
         server.send_message(message)
+
+
+def _attach_calendar(message: EmailMessage, calendar: str) -> None:
+    # Some programs read the calendar among the ways to show the mail, others as a file: both hold the same.
+    method = "CANCEL" if "METHOD:CANCEL" in calendar else "REQUEST"
+    message.add_alternative(calendar, subtype="calendar", params={"method": method})
+    message.add_attachment(calendar.encode(), maintype="application", subtype="ics", filename="convocation.ics")
 
 
 @outbox.on("mail.send", prepare=_transmit)

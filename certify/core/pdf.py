@@ -1,5 +1,7 @@
 """HTML to PDF: xhtml2pdf in processes of their own, bounded in memory and time, reading nothing but our own fonts."""
 
+import copy
+import gc
 import io
 import logging
 import multiprocessing
@@ -7,11 +9,14 @@ import os
 import re
 import resource
 import threading
+import unicodedata
 from base64 import b64encode
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import segno
 from flask import current_app
@@ -21,11 +26,16 @@ from certify.core.i18n import lazy as _l
 from certify.core.resources import shipped
 from certify.settings import Settings
 
+T = TypeVar("T")
 FONTS = Path(__file__).resolve().parent.parent / "static" / "fonts"
 _PROCESSES = 2
 _DOCUMENTS_PER_PROCESS = 500
 _LARGEST_SPAN = 50
-_SPAN = re.compile(r"(?:col|row)span\s*=\s*[\"']?\s*(\d+)", re.IGNORECASE)
+_LARGEST_KEPT_DRAWING = 64 * 1024
+_CELL = re.compile(r"<t[dh]\b(?:\"[^\"]*\"|'[^']*'|[^'\">])*>?", re.IGNORECASE)
+_SPAN = re.compile(r"(?:col|row)span\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]*)", re.IGNORECASE)
+_SMALL_NUMBER = re.compile(r"[0-9]{1,3}", re.ASCII)
+_NEVER_DRAWN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 _PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
 _starting = threading.Lock()
 _pools: dict[tuple[int, int], ProcessPoolExecutor] = {}
@@ -57,12 +67,60 @@ class _Alarm(logging.Handler):
 
 
 def _bound_process(memory_bytes: int) -> None:
+    _make_ready()
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+
+
+@cache
+def _make_ready() -> None:
+    """Set the libraries once in a process: safe, then quick."""
     from reportlab import rl_config
+    from xhtml2pdf import context, xhtml2pdf_reportlab
 
     # Colours are words or numbers, never expressions to evaluate.
     rl_config.toColorCanUse = None
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+    # Streams as bytes: text of 85 characters is for mail of another century, longer to write and to store.
+    rl_config.useA85 = 0
+    xhtml2pdf_reportlab.svg2rlg = _read_once(xhtml2pdf_reportlab.svg2rlg)
+    context.pisaContext._parseCSSSource = _parse_once(context.pisaContext._parseCSSSource)
+    # What is imported by now stays: no use in looking through it at each collection.
+    gc.collect()
+    gc.freeze()
+
+
+def _read_once(read: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep the last drawings read: the library reads the same frame twice a document, and documents share theirs."""
+
+    @lru_cache(maxsize=8)
+    def drawing(content: bytes, resolve_entities: bool) -> Any:
+        return read(io.BytesIO(content), resolve_entities=resolve_entities)
+
+    def again(source: io.BytesIO, resolve_entities: bool = False) -> Any:
+        content = source.getvalue()
+        if len(content) > _LARGEST_KEPT_DRAWING:
+            return read(io.BytesIO(content), resolve_entities=resolve_entities)
+        # The library scales what it is given, by a new matrix: each copy has its own, and shares what is drawn.
+        return copy.copy(drawing(content, resolve_entities))
+
+    return again
+
+
+def _parse_once(parse: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep the library's own style sheet, plain rules that it reads anew for each document."""
+    from xhtml2pdf.parser import DEFAULT_CSS_SOURCE
+
+    kept: dict[str, Any] = {}
+
+    def again(self: Any, text: str, source: str) -> Any:
+        if source != DEFAULT_CSS_SOURCE:
+            return parse(self, text, source)
+        if text not in kept:
+            kept.clear()
+            kept[text] = parse(self, text, source)
+        return kept[text]
+
+    return again
 
 
 def _end_with_parent() -> None:
@@ -78,15 +136,24 @@ def _render(html: str, fonts: str, seconds: int) -> bytes:
     from xhtml2pdf import pisa
     from xhtml2pdf.files import ResourceAccessPolicy
 
+    _make_ready()
     alarm = _Alarm()
     logger = logging.getLogger("xhtml2pdf")
     logger.addHandler(alarm)
+    # One collection a document, after it, instead of hundreds while it is made.
+    gc.disable()
     try:
         out = io.BytesIO()
         policy = ResourceAccessPolicy.server(fonts, allow_remote=False, max_render_seconds=seconds)
         # The base is a file of the folder, or the library takes the folder above for it.
         status = pisa.CreatePDF(html, dest=out, encoding="utf-8", path=f"{fonts}/document.html", resource_policy=policy)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 — said just below
+        # Odd input makes the library fail in many ways; some of its exceptions do not even come back from a process.
+        raise BrokenDocument(f"{type(error).__name__}: {error}"[:500]) from None
     finally:
+        gc.enable()
         logger.removeHandler(alarm)
     if alarm.undrawable:
         raise MissingGlyph(alarm.undrawable[0])
@@ -122,23 +189,58 @@ def _drop(pool: ProcessPoolExecutor) -> None:
     pool.shutdown(wait=False, cancel_futures=True)
 
 
+def apart(work: Callable[..., T], *values: Any, seconds: float) -> T:
+    """Return what a function of a module gives, run in one of the bounded processes; a refusal of it comes back.
+
+    Raises Unavailable when it takes longer than this, or too much memory.
+    """
+    pool = _pool(current_app.config["SETTINGS"])
+    try:
+        return pool.submit(work, *values).result(timeout=seconds)
+    except (TimeoutError, BrokenProcessPool, MemoryError) as error:
+        _drop(pool)
+        raise Unavailable(_l("Ce document demande trop de temps ou de mémoire : il n’a pas été fabriqué.")) from error
+
+
+def _is_small(span: str) -> bool:
+    # Written plainly or not at all: the library also reads « +100 », « 1_000 » and references to characters.
+    value = span.strip("\"' ")
+    return bool(_SMALL_NUMBER.fullmatch(value)) and int(value) <= _LARGEST_SPAN
+
+
+@cache
+def _drawable() -> frozenset[int]:
+    from reportlab.pdfbase.ttfonts import TTFontFace
+
+    return frozenset[int].intersection(*(frozenset(TTFontFace(str(font)).charToGlyph) for font in FONTS.glob("*.ttf")))
+
+
+def undrawable(text: str) -> str:
+    """Return the characters of a text that documents cannot show, each once, in order; nothing when all is well.
+
+    What no font draws, and what draws nothing but changes how the rest reads (directions, invisible marks).
+    """
+    kept = {char: None for char in text if not char.isspace() and not _is_drawn(char)}
+    return "".join(kept)
+
+
+def _is_drawn(char: str) -> bool:
+    return unicodedata.category(char) not in _NEVER_DRAWN and ord(char) in _drawable()
+
+
 def render_html(html: str, *, pages: int | None = None) -> bytes:
     """Return the PDF of an HTML document, checked to have so many pages when `pages` is given.
 
     Raises Unavailable when it takes too long or too much memory, MissingGlyph when the font lacks a character,
     BrokenDocument when something is left out or it does not fit.
     """
-    if any(int(span) > _LARGEST_SPAN for span in _SPAN.findall(html)):
+    if any(not _is_small(span) for cell in _CELL.findall(html) for span in _SPAN.findall(cell)):
         # The library makes that many cells before it looks at the clock.
         raise BrokenDocument(f"a cell spans more than {_LARGEST_SPAN} others")
     settings: Settings = current_app.config["SETTINGS"]
-    pool = _pool(settings)
-    try:
-        future = pool.submit(_render, html, str(FONTS), settings.pdf_timeout_seconds)
-        content = future.result(timeout=settings.pdf_timeout_seconds * 2)
-    except (TimeoutError, BrokenProcessPool, MemoryError) as error:
-        _drop(pool)
-        raise Unavailable(_l("Ce document demande trop de temps ou de mémoire : il n’a pas été fabriqué.")) from error
+    content: bytes = apart(
+        _render, html, str(FONTS), settings.pdf_timeout_seconds, seconds=settings.pdf_timeout_seconds * 2
+    )
     if pages is not None and page_count(content) != pages:
         raise BrokenDocument(f"{page_count(content)} pages instead of {pages}")
     return content
@@ -160,5 +262,5 @@ def picture_data_uri(name: str, filename: str) -> str:
 def qr_data_uri(text: str) -> str:
     """Return a QR code as a PNG data address: mask fixed and error level kept, four modules of margin."""
     out = io.BytesIO()
-    segno.make(text, error="m", mask=3, boost_error=False, micro=False).save(out, kind="png", scale=6, border=4)
+    segno.make(text, error="m", mask=3, boost_error=False, micro=False).save(out, kind="png", scale=4, border=4)
     return "data:image/png;base64," + b64encode(out.getvalue()).decode("ascii")

@@ -1,7 +1,7 @@
 """What every template may use: dates and numbers of the reader's language, icons, addressed static files."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -63,11 +63,11 @@ def month(value: date | None) -> str:
     return format_date(value, "MMMM y", locale="fr" if current_locale() == "fr" else "en_GB")
 
 
-def time_of_day(value: datetime | None) -> str:
-    """Write a time, in Paris: « 14 h 02 »."""
+def time_of_day(value: datetime | time | None) -> str:
+    """Write a time, in Paris: « 14 h 02 »; one without a day is already of Paris."""
     if value is None:
         return ""
-    local = value.astimezone(PARIS)
+    local = value.astimezone(PARIS) if isinstance(value, datetime) else value
     return f"{local.hour}\u00a0h\u00a0{local.minute:02d}" if current_locale() == "fr" else f"{local:%H:%M}"
 
 

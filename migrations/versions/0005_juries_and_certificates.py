@@ -200,6 +200,7 @@ def upgrade() -> None:
         sa.Column("stamped_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
@@ -289,6 +290,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["seat_id"], ["jury_seat.id"], name=op.f("fk_jury_signature_seat_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jury_signature")),
         sa.UniqueConstraint("minutes_id", "seat_id", name=op.f("uq_jury_signature_minutes_id_seat_id")),
+    )
+    op.create_table(
+        "jury_missing_signature",
+        sa.Column("minutes_id", sa.Uuid(), nullable=False),
+        sa.Column("seat_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("stated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stated_by_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["minutes_id"], ["jury_minutes.id"], name=op.f("fk_jury_missing_signature_minutes_id")),
+        sa.ForeignKeyConstraint(["seat_id"], ["jury_seat.id"], name=op.f("fk_jury_missing_signature_seat_id")),
+        sa.ForeignKeyConstraint(
+            ["stated_by_id"], ["user_account.id"], name=op.f("fk_jury_missing_signature_stated_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jury_missing_signature")),
+        sa.UniqueConstraint("minutes_id", "seat_id", name=op.f("uq_jury_missing_signature_minutes_id_seat_id")),
     )
     op.create_table(
         "jury_signing_code",
@@ -491,6 +508,7 @@ def upgrade() -> None:
         sa.Column("certificate_id", sa.Uuid(), nullable=False),
         sa.Column("identity_id", sa.Uuid(), nullable=False),
         sa.Column("technical_id", sa.String(length=60), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
@@ -522,6 +540,8 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_certificate_enrolment_id"), ["enrolment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_certificate_expires_on"), ["expires_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_certificate_sha256"), ["sha256"], unique=False)
+        batch_op.create_index(batch_op.f("ix_certificate_checked_at"), ["checked_at"], unique=False)
         batch_op.create_unique_constraint(
             batch_op.f("uq_certificate_decision_id_kind_edition"), ["decision_id", "kind", "edition"]
         )
@@ -540,6 +560,7 @@ def upgrade() -> None:
         batch_op.create_foreign_key(
             batch_op.f("fk_certificate_event_successor_id"), "certificate", ["successor_id"], ["id"]
         )
+        batch_op.create_index(batch_op.f("ix_certificate_event_sha256"), ["sha256"], unique=False)
 
     with op.batch_alter_table("jury_block_decision", schema=None) as batch_op:
         batch_op.add_column(sa.Column("votes", sa.String(length=60), nullable=False, server_default=sa.text("''")))
@@ -549,6 +570,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("extra_time_percent", sa.Integer(), nullable=False, server_default=sa.text("0")))
         batch_op.add_column(sa.Column("arrangements", sa.Text(), nullable=False, server_default=sa.text("''")))
         batch_op.add_column(sa.Column("acquired", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
+        batch_op.add_column(sa.Column("votes_opened_at", sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table("jury_decision", schema=None) as batch_op:
         batch_op.add_column(
@@ -570,11 +592,17 @@ def upgrade() -> None:
         batch_op.drop_constraint(batch_op.f("uq_jury_minutes_session_id"), type_="unique")
         batch_op.create_unique_constraint(batch_op.f("uq_jury_minutes_session_id_number"), ["session_id", "number"])
 
+    with op.batch_alter_table("mail_message", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("calendar", sa.Text(), nullable=False, server_default=sa.text("''")))
+
     with op.batch_alter_table("jury_seat", schema=None) as batch_op:
         batch_op.add_column(sa.Column("is_reserve", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column("is_qualified", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column("gender", sa.String(length=1), nullable=False, server_default=sa.text("''")))
         batch_op.add_column(sa.Column("employer", sa.String(length=160), nullable=False, server_default=sa.text("''")))
+
+    with op.batch_alter_table("recognition", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("nsf", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
 
     with op.batch_alter_table("jury_session", schema=None) as batch_op:
         batch_op.add_column(sa.Column("starts_at", sa.Time(), nullable=True))
@@ -593,6 +621,9 @@ def downgrade() -> None:
     """Take back."""
     op.execute("UPDATE jury_session SET state = 'closed' WHERE state = 'published'")
     op.execute("UPDATE jury_session SET state = 'created' WHERE state = 'convened'")
+    with op.batch_alter_table("recognition", schema=None) as batch_op:
+        batch_op.drop_column("nsf")
+
     with op.batch_alter_table("jury_session", schema=None) as batch_op:
         batch_op.drop_column("access_ends_on")
         batch_op.drop_column("published_at")
@@ -602,6 +633,9 @@ def downgrade() -> None:
         batch_op.drop_column("mode")
         batch_op.drop_column("ends_at")
         batch_op.drop_column("starts_at")
+
+    with op.batch_alter_table("mail_message", schema=None) as batch_op:
+        batch_op.drop_column("calendar")
 
     with op.batch_alter_table("jury_seat", schema=None) as batch_op:
         batch_op.drop_column("employer")
@@ -626,6 +660,7 @@ def downgrade() -> None:
         batch_op.drop_column("kind")
 
     with op.batch_alter_table("jury_candidacy", schema=None) as batch_op:
+        batch_op.drop_column("votes_opened_at")
         batch_op.drop_column("acquired")
         batch_op.drop_column("arrangements")
         batch_op.drop_column("extra_time_percent")
@@ -635,6 +670,7 @@ def downgrade() -> None:
         batch_op.drop_column("votes")
 
     with op.batch_alter_table("certificate_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certificate_event_sha256"))
         batch_op.drop_constraint(batch_op.f("fk_certificate_event_successor_id"), type_="foreignkey")
         batch_op.alter_column("by_id", existing_type=sa.Uuid(), nullable=False)
         batch_op.drop_column("size")
@@ -647,6 +683,8 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("fk_certificate_replaces_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("uq_certificate_replaces_id"), type_="unique")
         batch_op.drop_constraint(batch_op.f("uq_certificate_decision_id_kind_edition"), type_="unique")
+        batch_op.drop_index(batch_op.f("ix_certificate_checked_at"))
+        batch_op.drop_index(batch_op.f("ix_certificate_sha256"))
         batch_op.drop_index(batch_op.f("ix_certificate_expires_on"))
         batch_op.drop_index(batch_op.f("ix_certificate_enrolment_id"))
         batch_op.drop_index(batch_op.f("ix_certificate_certifying_body_id_state"))
@@ -689,6 +727,7 @@ def downgrade() -> None:
 
     op.drop_table("jury_composition_derogation")
     op.drop_table("jury_signing_code")
+    op.drop_table("jury_missing_signature")
     op.drop_table("jury_signature")
     with op.batch_alter_table("jury_seat_presence", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_jury_seat_presence_seat_id_at"))

@@ -65,6 +65,22 @@ def test_a_mail_arrives_with_its_words_twice_as_text_and_as_a_page(mailing: Flas
     assert sent is not None
 
 
+def test_a_mail_that_convenes_somebody_holds_its_line_for_a_calendar_twice(mailing: Flask, smtp: MailServer) -> None:
+    calendar = "BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nEND:VCALENDAR\r\n"
+    with mailing.app_context():
+        mail.queue_plain(
+            db.session, to=SOMEBODY, subject="Jury", text="Annulé\n", html="<p>Annulé</p>", calendar=calendar
+        )
+        db.session.commit()
+        jobs.run_pending()
+    (received,) = smtp.sent_to(SOMEBODY)
+    parts = {one.get_content_type(): one for one in received.walk()}
+    assert parts["text/calendar"].get_param("method") == "CANCEL"
+    assert parts["application/ics"].get_filename() == "convocation.ics"
+    assert parts["application/ics"].get_payload(decode=True) == calendar.encode()
+    assert part(received, "plain").strip() == "Annulé"
+
+
 def test_a_mail_of_plain_text_has_no_page(mailing: Flask, smtp: MailServer) -> None:
     with mailing.app_context():
         write(html="")

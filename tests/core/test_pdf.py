@@ -82,4 +82,4 @@ def test_a_qr_code_is_drawn_the_same_each_time() -> None:
 
 
 def test_the_frame_of_a_certificate_is_found_beside_its_template() -> None:
-    assert pdf.picture_data_uri("certificate", "frame.svg").startswith("data:image/svg+xml;base64,")
+    assert pdf.picture_data_uri("parchemin", "frame.svg").startswith("data:image/svg+xml;base64,")

@@ -61,10 +61,30 @@ def test_a_certificate_says_all_its_facts(app: Flask) -> None:
 
 
 @pytest.mark.engines("sqlite")
-def test_nothing_printed_claims_a_registration(app: Flask) -> None:
+def test_a_registration_is_quoted_when_there_is_one_and_nothing_claims_it_otherwise(app: Flask) -> None:
+    rncp = {
+        "state": "RNCP", "reference": "RNCP12345", "level": 5, "decided_on": "2026-01-10",
+        "nsf": [{"code": "332", "label": "Travail social"}],
+    }  # fmt: skip
+    rs = rncp | {"state": "RS", "reference": "RS1234", "level": None, "nsf": []}
     with app.app_context():
-        words = words_of(tasks.render(FACTS))
-    assert not re.search(r"RNCP|\bRS\b|CPF|niveau|France compétences", words, re.IGNORECASE)
+        none, whole, specific = (
+            words_of(tasks.render(FACTS | {"recognition": one})) for one in (None, rncp, rs)
+        )  # fmt: skip
+    assert not re.search(r"RNCP|\bRS\b|CPF|niveau|France compétences|NSF|CEC", none, re.IGNORECASE)
+    for said in (
+        "répertoire national des certifications professionnelles (RNCP12345)",
+        "la décision du directeur général de France compétences en date du 10/01/2026",
+        "Niveau de qualification 5", "niveau 5 du cadre européen des certifications (CEC)",
+        "Code NSF : 332 (Travail social)",
+        FACTS["certifier"], FACTS["certification"], "Stagiaire 09", "Fait à Lille, le 20 juin 2026", "Signature",
+    ):  # fmt: skip
+        assert str(said) in whole
+    # Whoever prepared is no longer named: nothing may be confused with who certifies.
+    assert "Organisme de formation" in none
+    assert "Organisme de formation" not in whole
+    assert "répertoire spécifique (RS1234)" in specific
+    assert not re.search(r"niveau|CEC|NSF|RNCP", specific, re.IGNORECASE)
 
 
 @pytest.mark.engines("sqlite")
@@ -81,7 +101,7 @@ def test_an_attestation_lists_its_blocks_alone(app: Flask) -> None:
     }  # fmt: skip
     with app.app_context():
         words = words_of(tasks.render(facts))
-    assert "Attestation de blocs de compétences" in words
+    assert "Attestation de blocs de compétences Blocs 2 et 3 de la certification Facilitateur·rice" in words
     assert "Mailler le territoire" in words
     assert "Assurer sa veille" not in words
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from certify.core import files
 from certify.core.outbox import OutboxMessage
 from certify.juries import queries, tasks
-from tests.factories.juries import NOT_ACQUIRED, closed, make_closed_jury, make_jury
+from tests.factories.juries import NOT_ACQUIRED, closed, make_jury, make_published_jury, published
 
 
 def words_of(session: Session, jury_id: object) -> str:
@@ -21,7 +21,7 @@ def words_of(session: Session, jury_id: object) -> str:
 
 
 def test_minutes_say_all_their_facts(session: Session, run_jobs: Callable[[], int]) -> None:
-    made = make_closed_jury(session, 2, b4=NOT_ACQUIRED)
+    made = make_published_jury(session, 2, b4=NOT_ACQUIRED)
     facts = queries.minutes_of(session, made.jury.id).facts  # type: ignore[union-attr]
     run_jobs()
     words = words_of(session, made.jury.id)
@@ -36,25 +36,25 @@ def test_minutes_say_all_their_facts(session: Session, run_jobs: Callable[[], in
 
 
 def test_minutes_are_printed_once(session: Session, run_jobs: Callable[[], int]) -> None:
-    made = make_closed_jury(session)
+    made = make_published_jury(session)
     run_jobs()
     session.expire_all()
     minutes = queries.minutes_of(session, made.jury.id)
     assert minutes is not None
     first = (minutes.storage_key, minutes.sha256, minutes.rendered_at)
-    message = session.scalars(select(OutboxMessage).where(OutboxMessage.topic == "jury.closed")).one()
+    message = session.scalars(select(OutboxMessage).where(OutboxMessage.topic == "jury.minutes.complete")).one()
     message.done_at = None
     run_jobs()
     session.refresh(minutes)
     assert (minutes.storage_key, minutes.sha256, minutes.rendered_at) == first
-    assert tasks.print_minutes(session, str(made.jury.id)) is None
+    assert tasks.print_minutes(session, str(minutes.id)) is None
 
 
 @pytest.mark.engines("sqlite")
 def test_minutes_of_a_demonstration_say_so_on_every_page(session: Session, run_jobs: Callable[[], int]) -> None:
     made = make_jury(session, 12)
     made.body.is_demo = True
-    closed(session, made, b1=NOT_ACQUIRED)
+    published(session, closed(session, made, b1=NOT_ACQUIRED))
     run_jobs()
     session.expire_all()
     minutes = queries.minutes_of(session, made.jury.id)
@@ -67,6 +67,6 @@ def test_minutes_of_a_demonstration_say_so_on_every_page(session: Session, run_j
 @pytest.mark.engines("sqlite")
 def test_what_a_jury_types_is_printed_as_text(session: Session, run_jobs: Callable[[], int]) -> None:
     made = make_jury(session, place="<b>Lille</b> & alentours")
-    closed(session, made)
+    published(session, closed(session, made))
     run_jobs()
     assert "<b>Lille</b> & alentours" in words_of(session, made.jury.id)

@@ -38,7 +38,7 @@ def test_every_group_of_files_names_its_package_and_version() -> None:
         for line in SUMS.read_text(encoding="utf-8").splitlines()
         if line.startswith("# npm") or line.startswith("# merged")
     ]
-    assert len(comments) == 6
+    assert len(comments) == 7
     assert all(re.search(r"\d+\.\d+\.\d+.*\((MIT|0BSD|OFL-1\.1)\)$", line) for line in comments)
 
 
