@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import and_, exists, or_, select, true
@@ -10,18 +11,14 @@ from sqlalchemy.orm import Session, aliased, selectinload
 
 import competencies
 from certify.accounts.models import User
-from certify.assessments import queries as assessments
-from certify.assessments.models import Assessment, AssessmentKind, AssessmentState, Standing
+from certify.assessments.models import Standing
 from certify.cohorts.models import Cohort, Enrolment, EnrolmentState
+from certify.core import clock
 from certify.core.access import Actor, Permission
-from certify.core.errors import NotFound
 from certify.eligibility import queries as eligibility
 from certify.eligibility.models import Derogation
-from certify.evidence import queries as evidence
 from certify.frameworks.queries import active_versions, framework_of, programmes_of
 from certify.juries.models import Candidacy, JuryDecision, JurySession, SessionState
-from certify.logbook.models import EntryContent
-from certify.logbook.queries import latest_contents
 from certify.organisations.models import Organisation
 
 
@@ -67,6 +64,12 @@ def candidates_of(session: Session, jury_id: uuid.UUID) -> list[Candidate]:
     return with_decisions(session, session.execute(order).all())
 
 
+def candidate_of(session: Session, candidacy: Candidacy) -> Candidate:
+    """Return one candidate, with the decision that stands."""
+    row = session.execute(candidates(candidacy.session_id).where(Candidacy.id == candidacy.id)).one()
+    return with_decisions(session, [row])[0]
+
+
 def last_decisions(session: Session, candidacy_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, JuryDecision]:
     """Return the decision that stands on each candidacy, with its blocks."""
     query = select(JuryDecision).where(JuryDecision.candidacy_id.in_(candidacy_ids)).order_by(JuryDecision.number)
@@ -74,25 +77,36 @@ def last_decisions(session: Session, candidacy_ids: Collection[uuid.UUID]) -> di
     return {decision.candidacy_id: decision for decision in found}
 
 
-def taken() -> Any:
-    """Select the enrolments presented to a session that is not closed, or whose certification a jury has granted."""
+def taken(renewable: date | None = None) -> Any:
+    """Select the enrolments presented to a session that is not over, or whose certification a jury has granted.
+
+    What was granted until `renewable` may be renewed, so that it takes nobody.
+    """
     other, later = aliased(JurySession), aliased(JuryDecision)
     same = later.candidacy_id == JuryDecision.candidacy_id
     replaced = exists().where(same, later.number > JuryDecision.number).correlate(JuryDecision)
     obtained = JuryDecision.outcome == competencies.WholeOutcome.OBTAINED.value
     is_obtained = exists().where(JuryDecision.candidacy_id == Candidacy.id, obtained, ~replaced).correlate(Candidacy)
+    standing = is_obtained if renewable is None else and_(is_obtained, other.held_on > renewable)
     return (
         select(Candidacy.enrolment_id)
         .join(other, other.id == Candidacy.session_id)
-        .where(or_(other.state != SessionState.CLOSED, is_obtained))
+        .where(or_(other.state != SessionState.PUBLISHED, standing))
     )
 
 
-def eligible(jury: JurySession) -> Any:
+def renewable_until(rules: competencies.JuryRules) -> date | None:
+    """Return the last day of decision of what may be renewed today; none when nothing ever expires."""
+    if not rules.validity_months:
+        return None
+    return competencies.add_months(clock.today(), rules.renewal_months_before - rules.validity_months)
+
+
+def eligible(jury: JurySession, rules: competencies.JuryRules = competencies.USUAL_JURY_RULES) -> Any:
     """Select (enrolment, person, cohort, training body, standing) of who may be presented to a session.
 
-    On its framework version and for its certifying body, not withdrawn, not presented to another open session, not
-    certified yet.
+    On its framework version and for its certifying body, not withdrawn, not presented to another session under way,
+    with something left to acquire, or a certification that may be renewed.
     """
     return (
         select(Enrolment, User, Cohort.name, Organisation.name, Standing)
@@ -104,7 +118,7 @@ def eligible(jury: JurySession) -> Any:
             Cohort.certifying_body_id == jury.certifying_body_id,
             Enrolment.framework_version_id == jury.framework_version_id,
             Enrolment.state != EnrolmentState.WITHDRAWN,
-            Enrolment.id.not_in(taken()),
+            Enrolment.id.not_in(taken(renewable_until(rules))),
         )
     )
 
@@ -115,6 +129,13 @@ ELIGIBLE_SORTS = {
     "cohort": (Cohort.name, Enrolment.sort_name),
 }
 """How a list of eligible people sorts: those who proved most, then those assessed, come first."""
+
+
+def names_by_candidacy(session: Session, jury_id: uuid.UUID) -> dict[uuid.UUID, str]:
+    """Return the name of each candidate of a session, by candidacy."""
+    query = select(Candidacy.id, User).join(Enrolment, Enrolment.id == Candidacy.enrolment_id)
+    query = query.join(User, User.id == Enrolment.user_id).where(Candidacy.session_id == jury_id)
+    return {candidacy_id: user.name for candidacy_id, user in session.execute(query)}
 
 
 def names_of(session: Session, enrolment_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
@@ -157,117 +178,27 @@ def ready(session: Session, actor: Actor) -> list[tuple[Enrolment, str, str]]:
     return [(one, user.name, cohort) for one, user, cohort in rows if files[one.id].is_ready]
 
 
-@dataclass(frozen=True)
-class CandidateFile:
-    """What a jury needs to decide on one candidate, and nothing else."""
+def acquired_before(
+    session: Session,
+    enrolment_ids: Collection[uuid.UUID],
+    rules: competencies.JuryRules = competencies.USUAL_JURY_RULES,
+) -> dict[uuid.UUID, frozenset[str]]:
+    """Return the blocks that published sessions awarded to enrolments, in two statements.
 
-    candidate: Candidate
-    framework: competencies.Framework
-    standing: competencies.Standing
-    coverage: competencies.Coverage
-    ratings: dict[str, list[assessments.LatestRating]]
-    """What each assessor last said of each indicator."""
-    signed: list[tuple[Assessment, str]]
-    """Signed assessments, with the name of their author; a self-assessment enters no decision."""
-    items: list[evidence.EvidenceItem]
-    already_acquired: frozenset[str]
-    """Blocks an earlier jury awarded: acquired is definitive."""
-    retained: dict[str, assessments.RetainedLine]
-    """Levels the training body retained in place of the proposed ones, by competency."""
-    conditions: eligibility.File
-    """What had to be there before the jury."""
-    derogations: list[eligibility.Waiver]
-    """What the candidate was exempted from, and what was withdrawn since."""
-
-    @property
-    def proposals(self) -> dict[str, competencies.BlockOutcome]:
-        """What the assessments, or an earlier jury, lead to propose for each block."""
-        levels = {code: proposal.level for code, proposal in self.standing.competencies.items()}
-        return {
-            block.code: competencies.BlockOutcome.ACQUIRED
-            if block.code in self.already_acquired
-            else competencies.propose_block(self.framework, block.code, levels)
-            for block in self.framework.blocks
-        }
-
-    def evidence_of(self, indicator: str) -> list[evidence.EvidenceItem]:
-        """Return the accepted evidence for one indicator."""
-        return [item for item in self.items if indicator in evidence.indicators_of(item)]
-
-
-def file_of(session: Session, candidacy: Candidacy) -> CandidateFile:
-    """Return the file of a candidate, in a number of statements that does not depend on its length."""
-    row = session.execute(candidates(candidacy.session_id).where(Candidacy.id == candidacy.id)).one()
-    candidate = with_decisions(session, [row])[0]
-    enrolment_id = candidacy.enrolment_id
-    framework = framework_of(session, candidate.enrolment.framework_version_id)
-    pieces = evidence.accepted_pieces(session, [enrolment_id]).get(enrolment_id, [])
-    return CandidateFile(
-        candidate=candidate,
-        framework=framework,
-        standing=assessments.standing_of(session, candidate.enrolment),
-        coverage=competencies.cover(framework, pieces),
-        ratings=assessments.latest_ratings(session, enrolment_id),
-        signed=_signed(session, enrolment_id),
-        items=evidence.accepted_items(session, enrolment_id),
-        already_acquired=acquired_before(session, candidacy),
-        retained=assessments.levels_in_force(session, candidate.enrolment),
-        conditions=eligibility.file_of(session, candidate.enrolment),
-        derogations=eligibility.derogations_of(session, enrolment_id),
-    )
-
-
-def _signed(session: Session, enrolment_id: uuid.UUID) -> list[tuple[Assessment, str]]:
+    A block acquired is for good; only a certification that expires, once it may be renewed, is decided on again whole.
+    """
     rows = session.execute(
-        select(Assessment, User)
-        .join(User, User.id == Assessment.assessor_id)
-        .where(
-            Assessment.enrolment_id == enrolment_id,
-            Assessment.state == AssessmentState.SIGNED,
-            Assessment.kind != AssessmentKind.SELF,
-        )
-        .order_by(Assessment.held_on.desc(), Assessment.id)
-    )
-    return [(assessment, user.name) for assessment, user in rows]
-
-
-def acquired_before(session: Session, candidacy: Candidacy) -> frozenset[str]:
-    """Return the blocks that earlier closed sessions awarded to the same enrolment."""
-    earlier = (
-        select(Candidacy.id)
+        select(Candidacy.id, Candidacy.enrolment_id, JurySession.held_on)
         .join(JurySession, JurySession.id == Candidacy.session_id)
-        .where(Candidacy.enrolment_id == candidacy.enrolment_id, Candidacy.id != candidacy.id)
-        .where(JurySession.state == SessionState.CLOSED)
-    )
-    taken = last_decisions(session, list(session.scalars(earlier)))
-    lasting = [one for one in taken.values() if one.outcome != competencies.WholeOutcome.ADJOURNED]
-    acquired = competencies.BlockOutcome.ACQUIRED
-    return frozenset(row.block for one in lasting for row in one.blocks if row.outcome == acquired)
-
-
-def decisions_of(session: Session, candidacy: Candidacy) -> list[tuple[JuryDecision, str]]:
-    """Return every decision taken on a candidacy, the last first, with the name of who recorded it."""
-    query = (
-        select(JuryDecision, User)
-        .join(User, User.id == JuryDecision.taken_by_id)
-        .where(JuryDecision.candidacy_id == candidacy.id)
-        .order_by(JuryDecision.number.desc())
-        .options(selectinload(JuryDecision.blocks))
-    )
-    return [(decision, user.name) for decision, user in session.execute(query)]
-
-
-def item_of(session: Session, candidacy: Candidacy, item_id: uuid.UUID) -> evidence.EvidenceItem:
-    """Return one accepted piece of a candidate's evidence; NotFound for anything else."""
-    for item in evidence.accepted_items(session, candidacy.enrolment_id):
-        if item.id == item_id:
-            return item
-    raise NotFound()
-
-
-def content_of(session: Session, item: evidence.EvidenceItem) -> EntryContent:
-    """Return what the logbook entry that a piece of evidence is said when it was accepted."""
-    content = latest_contents(session, [item.entry_id]).get(item.entry_id) if item.entry_id else None
-    if content is None:
-        raise NotFound()
-    return content
+        .where(Candidacy.enrolment_id.in_(enrolment_ids), JurySession.state == SessionState.PUBLISHED)
+    ).all()
+    standing = last_decisions(session, [candidacy_id for candidacy_id, _enrolment, _day in rows])
+    renewable, whole = renewable_until(rules), competencies.WholeOutcome
+    found: dict[uuid.UUID, set[str]] = {}
+    for candidacy_id, enrolment_id, held_on in rows:
+        decision = standing.get(candidacy_id)
+        if decision is None or decision.outcome == whole.ADJOURNED or (renewable and held_on <= renewable):
+            continue
+        acquired = (row.block for row in decision.blocks if row.outcome == competencies.BlockOutcome.ACQUIRED)
+        found.setdefault(enrolment_id, set()).update(acquired)
+    return {enrolment_id: frozenset(codes) for enrolment_id, codes in found.items()}

@@ -2,23 +2,55 @@
 
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
-from wtforms.widgets import HiddenInput
 
 import competencies
 from certify.cohorts.policies import is_email
 from certify.core.db import db
-from certify.core.forms import BaseForm, ChecklistField, DateField, SelectChoice, at_most, filled, required, text_area
+from certify.core.forms import BaseForm, ChecklistField, DateField, SelectChoice, at_most, filled, required
 from certify.core.i18n import current_locale
 from certify.core.i18n import lazy as _l
+from certify.groups.forms.meetings import HourField
 from certify.juries import queries
+from certify.juries.models import JurySeat, MeetingMode
 
 _REFERENCE = _l("Écrivez des lettres, des chiffres, des tirets ou des points, par exemple 2026-014.")
+_LINK = _l("Cette adresse n’est pas complète. Elle commence par https://.")
 _ADDRESS = _l("Cette adresse n’est pas complète. Écrivez par exemple prenom.nom@exemple.fr.")
 
 
-class SessionForm(BaseForm):
+class MeetingForm(BaseForm):
+    """When and where a session meets."""
+
+    held_on = DateField(_l("Date de la session"), [required()], description=_l("Par exemple 12/06/2026."))
+    starts_at = HourField(_l("Heure de début"), [Optional()], description=_l("Demandée pour convoquer."))
+    ends_at = HourField(_l("Heure de fin"), [Optional()])
+    mode = RadioField(
+        _l("La session se tient"), [required()], default=MeetingMode.PLACE.value,
+        choices=[SelectChoice(one.value, one.label) for one in MeetingMode],
+    )  # fmt: skip
+    place = StringField(_l("Lieu"), [at_most(160)], description=_l("Ville et salle, avec l’adresse si besoin."))
+    video_url = StringField(
+        _l("Adresse de la visioconférence"), [Optional(), at_most(500), Regexp(r"^https://[^\s]+$", message=_LINK)],
+        description=_l("Elle figure dans les convocations. Elle commence par https://."),
+    )  # fmt: skip
+
+    @property
+    def meeting(self) -> dict[str, Any]:
+        """What the verbs take."""
+        return {
+            "held_on": self.held_on.data, "starts_at": self.starts_at.data, "ends_at": self.ends_at.data,
+            "mode": MeetingMode(self.mode.data), "place": self.place.data or "", "video_url": self.video_url.data or "",
+        }  # fmt: skip
+
+    def validate_place(self, field: Any) -> None:
+        """Ask for a place where somebody comes."""
+        if self.mode.data != MeetingMode.VIDEO and not field.data:
+            raise ValidationError(_l("Indiquez le lieu, ou choisissez la visioconférence."))
+
+
+class SessionForm(MeetingForm):
     """A session to prepare."""
 
     certifying_body = SelectField(_l("Organisme certificateur"), [required()])
@@ -27,8 +59,6 @@ class SessionForm(BaseForm):
         _l("Référence"), [filled(), at_most(30), Regexp(r"^[\w.-]+$", message=_REFERENCE)],
         description=_l("Elle numérote le procès-verbal. Une référence est proposée : vous pouvez la changer."),
     )  # fmt: skip
-    held_on = DateField(_l("Date de la session"), [required()])
-    place = StringField(_l("Lieu"), [filled(), at_most(160)], description=_l("Ville et salle, ou « à distance »."))
 
     def validate_reference(self, field: Any) -> None:
         """Refuse a number already given."""
@@ -63,7 +93,57 @@ class SessionForm(BaseForm):
         return self._versions.get(self.version.data)
 
 
-class SeatForm(BaseForm):
+class SeatFactsForm(BaseForm):
+    """In what quality somebody sits."""
+
+    quality = StringField(
+        _l("Qualité"), [filled(), at_most(160)],
+        description=_l("Telle qu’elle figurera au procès-verbal : métier, type d’employeur."),
+    )  # fmt: skip
+    employer = StringField(
+        _l("Employeur"), [Optional(), at_most(160)],
+        description=_l("Comparé aux organismes et aux Maisons des personnes candidates."),
+    )  # fmt: skip
+    is_external = RadioField(
+        _l("Position"), [required()], default="1",
+        choices=[SelectChoice("1", _l("externe")), SelectChoice("0", _l("interne"))],
+        description=_l("Externe : sans lien avec l’organisme certificateur ni avec les organismes de formation."),
+    )  # fmt: skip
+    gender = RadioField(
+        _l("Équilibre entre femmes et hommes"), [Optional()], default="",
+        choices=[SelectChoice("F", _l("femme")), SelectChoice("M", _l("homme")), SelectChoice("", _l("non précisé"))],
+        description=_l("Montré pour les candidatures par la VAE, et rien d’autre."),
+    )  # fmt: skip
+    is_president = BooleanField(_l("Préside le jury"))
+    is_reserve = BooleanField(
+        _l("Suppléant·e"), description=_l("Siège seulement en remplacement d’un membre absent ou récusé.")
+    )
+    is_qualified = BooleanField(
+        _l("Qualifié·e au titre de la certification"),
+        description=_l("Titulaire de la certification, ou exerçant le métier : demandé pour la VAE."),
+    )
+
+    @classmethod
+    def of(cls, seat: JurySeat) -> "SeatFactsForm":
+        """Make the form of a seat, as it stands."""
+        return cls(
+            quality=seat.quality, employer=seat.employer, is_external="1" if seat.is_external else "0",
+            gender=seat.gender, is_president=seat.is_president, is_reserve=seat.is_reserve,
+            is_qualified=seat.is_qualified,
+        )  # fmt: skip
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the verbs take."""
+        return {
+            "quality": self.quality.data or "", "employer": self.employer.data or "",
+            "is_external": self.is_external.data == "1", "gender": self.gender.data or "",
+            "is_president": self.is_president.data, "is_reserve": self.is_reserve.data,
+            "is_qualified": self.is_qualified.data,
+        }  # fmt: skip
+
+
+class SeatForm(SeatFactsForm):
     """Somebody to call to a jury."""
 
     email = StringField(
@@ -72,16 +152,11 @@ class SeatForm(BaseForm):
     )  # fmt: skip
     given_name = StringField(_l("Prénom"), [filled(), at_most(80)])
     family_name = StringField(_l("Nom"), [filled(), at_most(80)])
-    quality = StringField(
-        _l("Qualité"), [filled(), at_most(160)],
-        description=_l("Telle qu’elle figurera au procès-verbal : métier, type d’employeur."),
-    )  # fmt: skip
-    is_external = RadioField(
-        _l("Position"), [required()], default="1",
-        choices=[SelectChoice("1", _l("externe")), SelectChoice("0", _l("interne"))],
-        description=_l("Externe : sans lien avec l’organisme certificateur ni avec les organismes de formation."),
-    )  # fmt: skip
-    is_president = BooleanField(_l("Préside le jury"))
+
+    @property
+    def person(self) -> dict[str, Any]:
+        """Who it is, as the verb takes it."""
+        return {name: self[name].data or "" for name in ("email", "given_name", "family_name")}
 
     def validate_email(self, field: StringField) -> None:
         """Refuse what is not one address."""
@@ -99,19 +174,6 @@ class CandidatesForm(BaseForm):
         self.enrolments.choices = [SelectChoice(key, name) for key, name in people.items()]
 
 
-class CloseForm(BaseForm):
-    """The end of a session: who sat."""
-
-    present = ChecklistField(
-        _l("Membres présents"), [InputRequired(_l("Cochez les membres qui ont siégé."))],
-        description=_l("Le procès-verbal indique qui était présent. La composition est vérifiée sur eux."),
-    )  # fmt: skip
-
-    def offer(self, members: dict[str, str]) -> None:
-        """Give the members to choose from: names by seat."""
-        self.present.choices = [SelectChoice(key, name) for key, name in members.items()]
-
-
 BLOCK_OUTCOMES = {
     competencies.BlockOutcome.ACQUIRED: _l("acquis"),
     competencies.BlockOutcome.PARTLY_ACQUIRED: _l("partiellement acquis"),
@@ -123,66 +185,6 @@ WHOLE_OUTCOMES = {
     competencies.WholeOutcome.REFUSED: _l("refusée"),
     competencies.WholeOutcome.ADJOURNED: _l("ajournée"),
 }
-_REASON_LENGTH = 4000
-
-
-class DecisionForm(BaseForm):
-    """A decision on one candidate; `decision_form` adds the two fields of each block."""
-
-    expected = IntegerField(_l("Décision précédente"), [InputRequired()], widget=HiddenInput())
-    outcome = RadioField(
-        _l("Décision globale"), [required(_l("Choisissez la décision globale."))],
-        choices=[SelectChoice(key.value, label) for key, label in WHOLE_OUTCOMES.items()],
-    )  # fmt: skip
-    reason = text_area(_l("Motif de la décision globale"), Optional(), rows=3, max_length=_REASON_LENGTH)
-    framework: competencies.Framework
-    proposed: dict[str, competencies.BlockOutcome]
-
-    @property
-    def blocks(self) -> dict[str, competencies.BlockOutcome]:
-        """What is decided on each block, so far."""
-        chosen = {block.code: self[f"block-{block.code}-outcome"].data for block in self.framework.blocks}
-        return {code: competencies.BlockOutcome(value) for code, value in chosen.items() if value}
-
-    @property
-    def reasons(self) -> dict[str, str]:
-        """Why, for each block."""
-        return {block.code: self[f"block-{block.code}-reason"].data or "" for block in self.framework.blocks}
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Check the fields, then the rules of decisions; each rule not kept is shown beside its field."""
-        if not super().validate(extra_validators):
-            return False
-        violations = competencies.check_decision(
-            self.framework, blocks=self.blocks, whole=competencies.WholeOutcome(self.outcome.data),
-            proposed=self.proposed, reasons=self.reasons, whole_reason=self.reason.data or "",
-        )  # fmt: skip
-        for violation in violations:
-            self.refuse(self._field_of(violation), violation.message.to(current_locale()))
-        return not violations
-
-    def _field_of(self, violation: competencies.Violation) -> str:
-        if violation.who is not None:
-            return f"block-{violation.who}-{'outcome' if violation.code == 'block_undecided' else 'reason'}"
-        return "reason" if violation.code == "whole_reason_missing" else "outcome"
-
-
-def decision_form(
-    framework: competencies.Framework, proposed: dict[str, competencies.BlockOutcome], **values: Any
-) -> DecisionForm:
-    """Make the form of a decision on this framework's blocks."""
-    fields: dict[str, Any] = {"framework": framework, "proposed": proposed}
-    choices = [SelectChoice(key.value, label) for key, label in BLOCK_OUTCOMES.items()]
-    undecided = _l("Choisissez la décision sur ce bloc.")
-    for block in framework.blocks:
-        label, motive = (
-            _l("Bloc %(number)s", number=block.number),
-            _l("Motif pour le bloc %(number)s", number=block.number),
-        )
-        fields[f"block-{block.code}-outcome"] = RadioField(label, [required(undecided)], choices=choices)
-        fields[f"block-{block.code}-reason"] = text_area(motive, Optional(), rows=2, max_length=_REASON_LENGTH)
-    form: DecisionForm = type("BlockDecisionForm", (DecisionForm,), fields)(data=values)
-    return form
 
 
 class ConfirmForm(BaseForm):

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import competencies
@@ -11,44 +12,116 @@ from certify.eligibility import queries as eligibility
 from certify.frameworks.models import FrameworkVersion
 from certify.frameworks.queries import framework_of
 from certify.juries.candidates import Candidate
-from certify.juries.models import JurySession
+from certify.juries.composition import Composition, GrantedDerogation
+from certify.juries.models import JuryMinutes, JurySession, JuryStep, Recusal, SessionState
 from certify.juries.queries import Member
+from certify.juries.sitting import Sitting
 from certify.organisations.models import Organisation
 
 
 def facts_of(
-    session: Session,
-    jury: JurySession,
-    members: Sequence[Member],
-    sat: Sequence[Member],
-    presented: Sequence[Candidate],
+    session: Session, jury: JurySession, composition: Composition, sitting: Sitting, presented: Sequence[Candidate]
 ) -> dict[str, Any]:
     """Return everything the minutes say, as plain values that no later change can reach."""
     body = session.get_one(Organisation, jury.certifying_body_id)
     version = session.get_one(FrameworkVersion, jury.framework_version_id)
     framework = framework_of(session, version.id)
-    here = {member.seat.id for member in sat}
-    exemptions = _exemptions(session, presented)
+    there = sitting.there
     return {
         "certifier": body.name,
         "city": body.city,
         "is_demo": body.is_demo,
         "reference": jury.reference,
+        "number": _number(session, jury),
         "held_on": jury.held_on.isoformat(),
+        "starts_at": jury.starts_at.isoformat("minutes") if jury.starts_at else "",
+        "ends_at": jury.ends_at.isoformat("minutes") if jury.ends_at else "",
+        "mode": jury.mode.value,
         "place": jury.place,
         "opened_at": jury.opened_at.isoformat() if jury.opened_at else "",
         "closed_at": jury.closed_at.isoformat() if jury.closed_at else "",
+        "reopened": _reopenings(session, jury),
         "certification": framework.title.fr,
         "framework": {"code": version.code, "version": version.version, "digest": version.digest},
         "composition": {
-            "members": len(sat), "external": sum(1 for member in sat if member.is_external),
-            "rule": "au moins deux membres, une présidence, la moitié de membres externes, aucun lien relevé",
+            "members": len(there), "external": sum(1 for member in there if member.is_external),
+            "rules": composition.rules.to_document(),
+            "derogations": [_derogation(one) for one in composition.derogations if one.enrolment_id is None],
         },
-        "members": [_member(member, member.seat.id in here) for member in members],
-        "candidates": [
-            _candidate(framework, one) | {"derogations": exemptions.get(one.enrolment.id, [])} for one in presented
-        ],
+        "members": [_member(member, sitting) for member in sitting.members if _is_told(member, sitting)],
+        "candidates": _candidates(session, framework, composition, sitting, presented),
     }  # fmt: skip
+
+
+def _number(session: Session, jury: JurySession) -> int:
+    before = select(func.max(JuryMinutes.number)).where(JuryMinutes.session_id == jury.id)
+    return (session.scalar(before) or 0) + 1
+
+
+def _reopenings(session: Session, jury: JurySession) -> list[dict[str, str]]:
+    """Return when and why the session went back after its minutes had been made."""
+    query = select(JuryStep).where(JuryStep.session_id == jury.id, JuryStep.from_state == SessionState.CLOSED)
+    back = session.scalars(query.where(JuryStep.to_state == SessionState.DELIBERATING).order_by(JuryStep.number))
+    return [{"at": step.at.isoformat(), "reason": step.reason} for step in back]
+
+
+def _is_told(member: Member, sitting: Sitting) -> bool:
+    """Whether the minutes name somebody: every member, and a reserve who came."""
+    return not member.seat.is_reserve or member.seat.id in sitting.present
+
+
+def _member(member: Member, sitting: Sitting) -> dict[str, Any]:
+    seat = member.seat
+    return {
+        "seat": str(seat.id),
+        "name": member.user.name,
+        "quality": seat.quality,
+        "is_president": seat.is_president,
+        "is_external": member.is_external,
+        "is_reserve": seat.is_reserve,
+        "is_present": seat.id in sitting.present,
+        "declared_at": seat.declared_at.isoformat() if seat.declared_at else "",
+    }
+
+
+def _derogation(one: GrantedDerogation) -> dict[str, str]:
+    return {
+        "violation": one.row.violation, "member": one.member, "reason": one.row.reason, "granted_by": one.granted_by,
+        "granted_at": one.row.granted_at.isoformat(),
+        "withdrawn_at": one.row.withdrawn_at.isoformat() if one.row.withdrawn_at else "",
+    }  # fmt: skip
+
+
+def _candidates(
+    session: Session, framework: competencies.Framework, composition: Composition, sitting: Sitting,
+    presented: Sequence[Candidate],
+) -> list[dict[str, Any]]:  # fmt: skip
+    exemptions = _exemptions(session, presented)
+    reasons = _recusals(session, [one.candidacy_id for one in presented])
+    names = {one.seat.id: one.user.name for one in sitting.members}
+    waived = {
+        one.enrolment.id: [_derogation(row) for row in composition.derogations if row.enrolment_id == one.enrolment.id]
+        for one in presented
+    }
+    return [
+        candidate_facts(framework, one)
+        | {
+            "derogations": exemptions.get(one.enrolment.id, []),
+            "composition": waived[one.enrolment.id],
+            "recused": [
+                {"name": names[seat], "reason": reason} for seat, reason in reasons.get(one.candidacy_id, [])
+            ],
+        }
+        for one in presented
+    ]  # fmt: skip
+
+
+def _recusals(session: Session, candidacy_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[tuple[uuid.UUID, str]]]:
+    query = select(Recusal).where(Recusal.candidacy_id.in_(candidacy_ids)).order_by(Recusal.at, Recusal.id)
+    found: dict[uuid.UUID, list[tuple[uuid.UUID, str]]] = {}
+    for row in session.scalars(query):
+        found.setdefault(row.candidacy_id, []).append((row.seat_id, row.reason))
+    return found
 
 
 def _exemptions(session: Session, presented: Sequence[Candidate]) -> dict[uuid.UUID, list[dict[str, str]]]:
@@ -67,23 +140,14 @@ def _exemptions(session: Session, presented: Sequence[Candidate]) -> dict[uuid.U
     }  # fmt: skip
 
 
-def _member(member: Member, is_present: bool) -> dict[str, Any]:
-    seat = member.seat
-    return {
-        "name": member.user.name,
-        "quality": seat.quality,
-        "is_president": seat.is_president,
-        "is_external": member.is_external,
-        "is_present": is_present,
-        "declared_at": seat.declared_at.isoformat() if seat.declared_at else "",
-    }
-
-
-def _candidate(framework: competencies.Framework, candidate: Candidate) -> dict[str, Any]:
+def candidate_facts(framework: competencies.Framework, candidate: Candidate) -> dict[str, Any]:
+    """Return what was decided on one candidate, as plain values; the comments to others are left out."""
     decision = candidate.decision
     assert decision is not None
     taken = {row.block: row for row in decision.blocks}
+    outcomes = {code: competencies.BlockOutcome(row.outcome) for code, row in taken.items()}
     return {
+        "candidacy": str(candidate.candidacy_id),
         "name": candidate.name,
         "cohort": candidate.cohort,
         "training_body": candidate.training_body,
@@ -91,10 +155,14 @@ def _candidate(framework: competencies.Framework, candidate: Candidate) -> dict[
         "outcome": decision.outcome,
         "reason": decision.reason,
         "decision": decision.number,
+        "kind": decision.kind.value,
+        "remaining": list(competencies.remaining(framework, outcomes)),
+        "retake_from": decision.retake_from.isoformat() if decision.retake_from else "",
         "blocks": [
             {
                 "code": block.code, "number": block.number, "title": block.title.fr,
                 "outcome": taken[block.code].outcome, "reason": taken[block.code].reason,
+                "votes": taken[block.code].votes,
             }
             for block in framework.blocks
         ],

@@ -3,13 +3,45 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import competencies
 from certify.core.access import Actor, Permission
-from certify.juries.models import JurySeat, JurySession, SessionState
+from certify.core.i18n import current_locale
+from certify.core.i18n import lazy as _l
+from certify.juries.models import Candidacy, JurySeat, JurySession, SessionState
 from certify.juries.queries import Member
 from certify.juries.ties import Tie
+from competencies import USUAL_JURY_RULES, JuryRules
+
+_VIOLATIONS = {
+    "fewer_than_asked": _l("Moins de membres que demandé"),
+    "too_few_externals": _l("Moins de membres externes que demandé"),
+    "too_few_qualified": _l("Pas assez de membres qualifiés pour la VAE"),
+    "no_quorum": _l("Quorum non atteint"),
+}
+
+
+def violation_words(code: str) -> Any:
+    """Say in a few words which rule a violation breaks."""
+    link = competencies.CONFLICTS.get(code.removeprefix("conflict_"))
+    if link is not None:
+        return _l("Un membre %(link)s", link=link.to(current_locale()))
+    return _VIOLATIONS.get(code, _l("Un membre a un autre lien avec la personne candidate"))
+
+
+@dataclass(frozen=True)
+class Presented:
+    """A candidate, as far as the composition of the jury is concerned."""
+
+    enrolment_id: uuid.UUID
+    candidacy_id: uuid.UUID
+    name: str
+    training_body_id: uuid.UUID
+    is_vae: bool = False
+    candidacy: Candidacy | None = None
+    """With the needs that the jury reads."""
 
 
 @dataclass(frozen=True)
@@ -20,58 +52,155 @@ class Finding:
     member: str | None = None
     candidate: str | None = None
     ties: tuple[Tie, ...] = ()
+    enrolment_id: uuid.UUID | None = None
+    """The candidate it concerns; none when it concerns the whole session."""
+    user_id: uuid.UUID | None = None
+    """The member it concerns, if any."""
+
+    @property
+    def may_be_waived(self) -> bool:
+        """Whether a derogation can set it aside."""
+        return competencies.may_be_waived(self.violation)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a jury is held against, beside who sits: the rules, and where each member belongs."""
+
+    rules: JuryRules = USUAL_JURY_RULES
+    body_id: uuid.UUID | None = None
+    """The certifying body."""
+    inside: Mapping[uuid.UUID, frozenset[uuid.UUID]] = field(default_factory=dict)
+    """For each person, the organisations concerned to which they belong."""
 
 
 def check_seats(
-    members: Sequence[Member], ties: Sequence[Tie], candidates: Mapping[uuid.UUID, str]
+    members: Sequence[Member], ties: Sequence[Tie], candidates: Sequence[Presented], asked: Asked
 ) -> tuple[Finding, ...]:
-    """Say why these members may not sit for these candidates: number, president, externals, then each tie.
+    """Say why these members may not sit for these candidates: what is wrong for all of them, then for each.
 
-    `candidates` gives the name of each enrolment presented, in the order to speak of them.
+    Whoever belongs to the certifying body is internal for everybody, whoever belongs to a training body for its own
+    candidates.
     """
     names = {str(member.user.id): member.user.name for member in members}
-    whole = competencies.check_composition([_seat(member, frozenset()) for member in members])
-    found = [Finding(one, names.get(one.who or "")) for one in whole]
-    by_candidate: defaultdict[uuid.UUID, list[Tie]] = defaultdict(list)
+    seats = [_seat(one, frozenset(), is_external=_is_external(one, asked, None)) for one in members]
+    whole = competencies.check_composition(seats, asked.rules)
+    found = [_finding(one, names) for one in whole]
+    already = {(one.code, one.who) for one in whole}
+    held: defaultdict[uuid.UUID, list[Tie]] = defaultdict(list)
     for tie in ties:
-        by_candidate[tie.enrolment_id].append(tie)
-    for enrolment_id, name in candidates.items():
-        found += _check_ties(members, by_candidate.get(enrolment_id, []), name)
+        held[tie.enrolment_id].append(tie)
+    for candidate in candidates:
+        own = held.get(candidate.enrolment_id, [])
+        if own or candidate.is_vae or any(candidate.training_body_id in ids for ids in asked.inside.values()):
+            found += (
+                _finding(one, names, candidate, own)
+                for one in _of_candidate(members, own, candidate, asked)
+                if (one.code, one.who) not in already
+            )
     return tuple(found)
 
 
-def _check_ties(members: Sequence[Member], ties: Sequence[Tie], candidate: str) -> list[Finding]:
-    if not ties:
-        return []
-    held: defaultdict[uuid.UUID, list[Tie]] = defaultdict(list)
+def _of_candidate(
+    members: Sequence[Member], ties: Sequence[Tie], candidate: Presented, asked: Asked
+) -> tuple[competencies.Violation, ...]:
+    seats = seats_for(members, ties, candidate, asked)
+    return competencies.check_composition(seats, asked.rules, is_vae=candidate.is_vae)
+
+
+def seats_for(
+    members: Sequence[Member], ties: Sequence[Tie], candidate: Presented, asked: Asked
+) -> list[competencies.Seat]:
+    """Return who sits, as seen from one candidate; `ties` holds those of this candidate at least."""
+    held: defaultdict[uuid.UUID, set[str]] = defaultdict(set)
     for tie in ties:
-        held[tie.user_id].append(tie)
-    names = {str(member.user.id): member.user.name for member in members}
-    seats = [_seat(one, frozenset(tie.conflict for tie in held.get(one.user.id, []))) for one in members]
+        if tie.enrolment_id == candidate.enrolment_id:
+            held[tie.user_id].add(tie.conflict)
     return [
-        Finding(violation, names.get(violation.who or ""), candidate, _behind(held, violation))
-        for violation in competencies.check_composition(seats)
-        if violation.code.startswith("conflict_")
-    ]
+        _seat(
+            one, frozenset(held.get(one.user.id, ())),
+            is_external=_is_external(one, asked, candidate.training_body_id),
+        )
+        for one in members
+    ]  # fmt: skip
 
 
-def _behind(held: Mapping[uuid.UUID, Sequence[Tie]], violation: competencies.Violation) -> tuple[Tie, ...]:
-    member = uuid.UUID(violation.who or "")
-    return tuple(tie for tie in held[member] if f"conflict_{tie.conflict}" == violation.code)
+def check_reserves(
+    members: Sequence[Member], ties: Sequence[Tie], candidates: Sequence[Presented], asked: Asked
+) -> tuple[Finding, ...]:
+    """Say for which candidates a reserve could not be called to sit; this blocks nothing until they are."""
+    reserves = [member for member in members if member.seat.is_reserve]
+    names = {str(member.user.id): member.user.name for member in reserves}
+    mine = [tie for tie in ties if str(tie.user_id) in names]
+    concerned = {tie.enrolment_id for tie in mine}
+    return tuple(
+        _finding(one, names, candidate, mine)
+        for candidate in candidates
+        if candidate.enrolment_id in concerned
+        for one in competencies.check_links(
+            seats_for(reserves, mine, candidate, asked), asked.rules, is_vae=candidate.is_vae
+        )
+    )
 
 
-def check_declarations(members: Sequence[Member]) -> tuple[Finding, ...]:
-    """Say who has not declared their links yet."""
+def _finding(
+    violation: competencies.Violation,
+    names: Mapping[str, str],
+    candidate: Presented | None = None,
+    ties: Sequence[Tie] = (),
+) -> Finding:
+    user_id = uuid.UUID(violation.who) if violation.who else None
+    enrolment_id = candidate.enrolment_id if candidate else None
+    behind = (
+        tie
+        for tie in ties
+        if (tie.user_id, tie.enrolment_id) == (user_id, enrolment_id) and violation.code == f"conflict_{tie.conflict}"
+    )
+    return Finding(
+        violation, names.get(violation.who or ""), candidate.name if candidate else None, tuple(behind), enrolment_id,
+        user_id,
+    )  # fmt: skip
+
+
+def check_declarations(
+    members: Sequence[Member], candidates: Sequence[Presented], named: Mapping[uuid.UUID, frozenset[uuid.UUID]]
+) -> tuple[Finding, ...]:
+    """Say which members, reserves aside, have still to declare their links, once at least with each candidate.
+
+    `named` gives, by seat, the candidacies named in the member's last declaration.
+    """
     names = {str(member.user.id): member.user.name for member in members}
-    missing = competencies.check_declarations([_seat(member, frozenset()) for member in members])
-    return tuple(Finding(one, names.get(one.who or "")) for one in missing)
+    titular = [member for member in members if not member.seat.is_reserve]
+    seats = [
+        _seat(one, frozenset(), has_declared=has_declared(one.seat, candidates, named.get(one.seat.id, frozenset())))
+        for one in titular
+    ]
+    return tuple(_finding(one, names) for one in competencies.check_declarations(seats))
 
 
-def _seat(member: Member, conflicts: frozenset[str]) -> competencies.Seat:
+def has_declared(seat: JurySeat, candidates: Sequence[Presented], named: frozenset[uuid.UUID]) -> bool:
+    """Whether a member has signed a declaration that names every candidate."""
+    return seat.declared_at is not None and all(one.candidacy_id in named for one in candidates)
+
+
+def _is_external(member: Member, asked: Asked, training_body_id: uuid.UUID | None) -> bool:
+    belongs = asked.inside.get(member.user.id, frozenset())
+    return member.seat.is_external and asked.body_id not in belongs and training_body_id not in belongs
+
+
+def _seat(
+    member: Member, conflicts: frozenset[str], *, is_external: bool = True, has_declared: bool = True
+) -> competencies.Seat:
     seat = member.seat
     return competencies.Seat(
-        str(member.user.id), seat.is_president, member.is_external, conflicts, seat.declared_at is not None
-    )
+        str(member.user.id), seat.is_president, is_external, conflicts, has_declared, is_reserve=seat.is_reserve,
+        is_qualified=seat.is_qualified, gender=seat.gender,
+    )  # fmt: skip
+
+
+def balance(members: Sequence[Member]) -> competencies.Balance:
+    """Count women and men among the members."""
+    return competencies.balance([_seat(member, frozenset()) for member in members])
 
 
 def seat_of(jury: JurySession, actor: Actor) -> JurySeat | None:
@@ -81,7 +210,7 @@ def seat_of(jury: JurySession, actor: Actor) -> JurySeat | None:
 
 def may_prepare(jury: JurySession, actor: Actor) -> bool:
     """Whether the actor may change members and candidates: the registrar, until the session opens."""
-    return jury.state is SessionState.CREATED and is_registrar(jury, actor)
+    return jury.state.is_prepared and is_registrar(jury, actor)
 
 
 def is_registrar(jury: JurySession, actor: Actor) -> bool:
@@ -100,6 +229,6 @@ def may_decide(jury: JurySession, actor: Actor) -> bool:
 
 
 def may_read_files(jury: JurySession, actor: Actor) -> bool:
-    """Whether the actor may open candidates' files: the registrar, or a member who declared no link with them."""
+    """Whether the actor may open candidates' files: the registrar, or a member who declared their links with them."""
     seat = seat_of(jury, actor)
     return is_registrar(jury, actor) or (seat is not None and seat.declared_at is not None)

@@ -20,6 +20,7 @@ from certify.frameworks.queries import certifying_bodies_from
 from certify.juries.models import (
     BlockDecision,
     Candidacy,
+    DecisionKind,
     JuryDecision,
     JuryMinutes,
     JurySeat,
@@ -30,8 +31,12 @@ from certify.organisations.models import Membership, Organisation
 from certify.revisions.policies import blocked_by
 
 __all__ = [
-    "BlockDecision", "Candidacy", "JuryDecision", "JuryMinutes", "JurySeat", "JurySession", "SessionState",
+    "BlockDecision", "Candidacy", "DecisionKind", "JuryDecision", "JuryMinutes", "JurySeat", "JurySession",
+    "SessionState",
 ]  # fmt: skip
+
+OVER = (SessionState.CLOSED, SessionState.PUBLISHED)
+"""The states in which a jury has decided."""
 
 
 @access.grants_from
@@ -55,11 +60,13 @@ def presented(
     query = (
         select(Candidacy.enrolment_id, JurySession.reference)
         .join(JurySession, JurySession.id == Candidacy.session_id)
-        .where(Candidacy.enrolment_id.in_(enrolment_ids), JurySession.state != SessionState.CLOSED)
+        .where(Candidacy.enrolment_id.in_(enrolment_ids), JurySession.state != SessionState.PUBLISHED)
         .order_by(JurySession.held_on.desc(), JurySession.id)
     )
     return {
-        enrolment_id: _l("dossier présenté à la session de jury %(number)s, qui n’est pas close", number=number)
+        enrolment_id: _l(
+            "dossier présenté à la session de jury %(number)s, dont les résultats ne sont pas publiés", number=number
+        )
         for enrolment_id, number in session.execute(query)
     }
 
@@ -210,31 +217,34 @@ def open_seats(session: Session, actor: Actor) -> list[Seated]:
     rows = session.execute(
         select(JurySession, JurySeat, count)
         .join(JurySeat, and_(JurySeat.session_id == JurySession.id, JurySeat.user_id == actor.user_id))
-        .where(JurySession.state != SessionState.CLOSED)
+        .where(JurySession.state.not_in(OVER))
         .order_by(JurySession.held_on, JurySession.id)
     )
     return [Seated(jury, seat, number) for jury, seat, number in rows]
 
 
 def declarations_to_make(session: Session, actor: Actor) -> int:
-    """Count the sessions where the actor has yet to declare their links, for the menu."""
+    """Count the sessions where the actor has yet to declare their links, or to do so again, for the menu."""
+    since = exists().where(Candidacy.session_id == JurySession.id, Candidacy.created_at > JurySeat.declared_at)
     query = (
         select(func.count())
         .select_from(JurySeat)
         .join(JurySession, JurySession.id == JurySeat.session_id)
-        .where(JurySeat.user_id == actor.user_id, JurySeat.declared_at.is_(None))
+        .where(JurySeat.user_id == actor.user_id, or_(JurySeat.declared_at.is_(None), since))
     )
-    return session.scalar(query.where(JurySession.state == SessionState.CREATED)) or 0
+    prepared = (SessionState.CREATED, SessionState.CONVENED)
+    return session.scalar(query.where(JurySession.state.in_(prepared))) or 0
 
 
 def minutes_of(session: Session, jury_id: uuid.UUID) -> JuryMinutes | None:
-    """Return the minutes of a session, once it is closed."""
-    return session.scalars(select(JuryMinutes).where(JuryMinutes.session_id == jury_id)).one_or_none()
+    """Return the minutes of a session once it is closed: the last ones, when it was opened again since."""
+    query = select(JuryMinutes).where(JuryMinutes.session_id == jury_id).order_by(JuryMinutes.number.desc())
+    return session.scalars(query.limit(1)).one_or_none()
 
 
 @dataclass(frozen=True)
 class Award:
-    """What a closed session decided on one person: everything a certificate is issued from."""
+    """What a published session decided on one person: everything a certificate is issued from."""
 
     id: uuid.UUID
     """Of the decision that stands."""
@@ -245,24 +255,32 @@ class Award:
     acquired: tuple[str, ...]
     """Codes of the blocks acquired."""
     decided_on: date
+    """The day of the session, or its own when the decision was taken afterwards."""
+    kind: DecisionKind = DecisionKind.DELIBERATION
+    number: int = 1
+    """1, 2…: more than 1 when another decision stood before."""
+    restores_id: uuid.UUID | None = None
+    """The decision that a reinstatement brings back."""
 
     @property
     def leads_to_a_certificate(self) -> bool:
-        """Whether there is something to certify: the whole, or at least one block."""
+        """Whether there is something to certify: the whole, or at least one block; nothing once it is taken back."""
         whole = competencies.WholeOutcome
+        if self.kind in (DecisionKind.FRAUD, DecisionKind.CANCELLATION):
+            return False
         return self.outcome is whole.OBTAINED or (self.outcome is whole.PARTLY_OBTAINED and bool(self.acquired))
 
 
 def awards_of(session: Session, *sessions: JurySession) -> list[Award]:
-    """Return what closed sessions decided, by name of the candidate, in two statements; nothing of the others."""
-    ids = [jury.id for jury in sessions if jury.state is SessionState.CLOSED]
+    """Return what published sessions decided, by name of the candidate, in two statements; nothing of the others."""
+    ids = [jury.id for jury in sessions if jury.state is SessionState.PUBLISHED]
     query = _standing_decisions().where(JurySession.id.in_(ids))
     rows = session.execute(query.order_by(Enrolment.sort_name, Candidacy.id))
     return [_award(jury, enrolment, user, decision) for decision, jury, enrolment, user in rows]
 
 
 def award(session: Session, decision_id: uuid.UUID) -> Award:
-    """Return what one decision awards; NotFound unless it stands and its session is closed."""
+    """Return what one decision awards; NotFound unless it stands and its session is published."""
     row = session.execute(_standing_decisions().where(JuryDecision.id == decision_id)).one_or_none()
     if row is None:
         raise NotFound()
@@ -278,7 +296,7 @@ def _standing_decisions() -> Any:
         .join(JurySession, JurySession.id == Candidacy.session_id)
         .join(Enrolment, Enrolment.id == Candidacy.enrolment_id)
         .join(User, User.id == Enrolment.user_id)
-        .where(JurySession.state == SessionState.CLOSED)
+        .where(JurySession.state == SessionState.PUBLISHED)
         .where(~exists().where(later.candidacy_id == JuryDecision.candidacy_id, later.number > JuryDecision.number))
         .options(selectinload(JuryDecision.blocks))
     )
@@ -287,11 +305,16 @@ def _standing_decisions() -> Any:
 def _award(jury: JurySession, enrolment: Enrolment, holder: User, decision: JuryDecision) -> Award:
     acquired = tuple(row.block for row in decision.blocks if row.outcome == competencies.BlockOutcome.ACQUIRED)
     outcome = competencies.WholeOutcome(decision.outcome)
-    return Award(decision.id, enrolment, holder, jury, outcome, acquired, jury.held_on)
+    return Award(
+        decision.id, enrolment, holder, jury, outcome, acquired, decision.decided_on or jury.held_on, decision.kind,
+        decision.number, decision.restores_id,
+    )  # fmt: skip
 
 
-def closed_sessions(session: Session, actor: Actor, permission: Permission, limit: int = 20) -> list[JurySession]:
-    """Return the sessions closed lately by the bodies where the actor holds the permission, the last first."""
+def published_sessions(session: Session, actor: Actor, permission: Permission, limit: int = 20) -> list[JurySession]:
+    """Return the sessions published lately by the bodies where the actor holds the permission, the last first."""
     query = select(JurySession).where(JurySession.certifying_body_id.in_(actor.organisations(permission)))
-    query = query.where(JurySession.state == SessionState.CLOSED).order_by(JurySession.closed_at.desc(), JurySession.id)
+    query = query.where(JurySession.state == SessionState.PUBLISHED).order_by(
+        JurySession.published_at.desc(), JurySession.id
+    )
     return list(session.scalars(query.limit(limit)))

@@ -202,6 +202,10 @@ def test_a_verdict_other_than_confirmed_says_why(session: Session) -> None:
         with pytest.raises(Invalid) as refusal:
             services.give_verdict(session, actor, item, assessment, verdict=verdict, comment="  ")
         assert refusal.value.field == "comment"
+    with pytest.raises(Invalid, match="reconnaître"):
+        services.give_verdict(
+            session, actor, item, assessment, verdict=Verdict.TO_REDO, comment="Appeler au 06 12 34 56 78."
+        )
     services.give_verdict(session, actor, item, assessment, verdict=Verdict.TO_REDO, comment="Le 1.1.1 sans preuve")
     session.commit()
     assert [(said.row.verdict, said.row.comment) for said in queries.verdicts_on(session, assessment.id)] == [

@@ -10,15 +10,17 @@ from certify.cohorts.models import Enrolment
 from certify.core import files
 from certify.core.access import Role
 from certify.core.audit import AuditEvent
-from certify.juries.models import JuryDecision, JurySession, SessionState
+from certify.juries import queries, services
+from certify.juries.models import JuryDecision, JurySession, SessionState, SignatureMethod
 from certify.organisations.models import Organisation
 from tests.factories.assessments import make_accepted_evidence
 from tests.factories.cohorts import make_enrolment
 from tests.factories.juries import (
     BLOCKS,
+    Prepared,
     make_candidate,
-    make_closed_jury,
     make_jury,
+    make_published_jury,
     make_ready,
     opened,
     seat_member,
@@ -37,7 +39,7 @@ def test_the_registrar_prepares_a_session_from_the_list(session: Session, sign_i
     answer = submit(client, page, "main form", held_on="12/06/2026", place="Lille, salle 2", reference="2026-950")
     page = follow(client, answer)
     assert "2026-950" in page.get_text()
-    assert "Personne n’est encore convoqué" in page.get_text()
+    assert "Personne ne siège encore" in page.get_text()
 
 
 def test_a_session_refused_keeps_what_was_typed(session: Session, sign_in: SignIn) -> None:
@@ -85,7 +87,7 @@ def test_the_page_shows_who_may_not_sit_and_the_record_that_tells_so(session: Se
     words = visit(client, f"/juries/{made.jury.id}").get_text(" ")
     assert "Formatrice A" in words
     assert "a formé la personne candidate" in words
-    assert "formateur·rice dans son organisme de formation" in words
+    assert "Formateur·rice dans son organisme de formation" in words
     assert "Ouvrir la délibération" not in words
 
 
@@ -114,8 +116,10 @@ def test_a_member_declares_then_reads_the_files(session: Session, sign_in: SignI
     client = sign_in(juror)
     address = f"/candidacies/{made.candidacies[0].id}"
     assert client.get(address).status_code == 403
-    page = visit(client, f"/juries/{made.jury.id}")
-    follow(client, submit(client, page, f'form[action="/juries/{made.jury.id}/declare"]'))
+    assert visit(client, f"/juries/{made.jury.id}").find("a", href=f"/juries/{made.jury.id}/declare")
+    page = visit(client, f"/juries/{made.jury.id}/declare")
+    assert "Cochez cette case" in read(submit(client, page), status=422).get_text()
+    follow(client, submit(client, page, agreed=True))
     visit(client, address)
 
 
@@ -194,9 +198,11 @@ def test_the_president_closes_and_the_minutes_are_read_then_printed(
     client = sign_in(made.president)
     address = f"/candidacies/{made.candidacies[0].id}"
     follow(client, submit(client, visit(client, address), f'form[action="{address}"]'))
-    page = visit(client, f"/juries/{made.jury.id}")
+    page = visit(client, f"/juries/{made.jury.id}/deliberation")
     page = follow(client, submit(client, page, f'form[action="/juries/{made.jury.id}/close"]'))
-    assert "en cours de fabrication" in page.get_text()
+    assert "attend la signature de chaque membre" in page.get_text()
+    _sign_all(session, made)
+    assert "en cours de fabrication" in visit(client, f"/juries/{made.jury.id}").get_text()
     twin = visit(client, f"/juries/{made.jury.id}/minutes").get_text(" ")
     assert client.get(f"/juries/{made.jury.id}/minutes.pdf").status_code == 404
     run_jobs()
@@ -208,6 +214,14 @@ def test_the_president_closes_and_the_minutes_are_read_then_printed(
         assert said in twin
     assert client.get(f"/juries/{made.jury.id}/minutes.pdf").data == answer.data
     assert "Ouvrir le PDF" in visit(client, f"/juries/{made.jury.id}").get_text()
+
+
+def _sign_all(session: Session, made: Prepared) -> None:
+    minutes = queries.minutes_of(session, made.jury.id)
+    assert minutes is not None
+    for user in made.members:
+        services.sign(session, made.actor(session, user), minutes, method=SignatureMethod.MAIL)
+    session.commit()
 
 
 def test_nobody_presents_or_calls_anyone_once_open(session: Session, sign_in: SignIn) -> None:
@@ -228,11 +242,11 @@ def test_a_session_of_many_candidates_is_paged(session: Session, sign_in: SignIn
 
 
 @pytest.mark.engines("sqlite")
-def test_a_closed_session_is_shown_to_its_registrar_with_the_way_to_certificates(
+def test_a_published_session_is_shown_to_its_registrar_with_the_way_to_certificates(
     session: Session, sign_in: SignIn
 ) -> None:
-    made = make_closed_jury(session)
-    assert session.get_one(JurySession, made.jury.id).state is SessionState.CLOSED
+    made = make_published_jury(session)
+    assert session.get_one(JurySession, made.jury.id).state is SessionState.PUBLISHED
     page = visit(sign_in(made.registrar), f"/juries/{made.jury.id}")
     assert page.find("a", href=f"/juries/{made.jury.id}/certificates")
     assert len(BLOCKS) == 4

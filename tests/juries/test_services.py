@@ -12,7 +12,7 @@ from certify.core import clock
 from certify.core.access import Permission, Role
 from certify.core.errors import Conflict, Forbidden, Invalid, NotFound
 from certify.frameworks.models import FrameworkVersion
-from certify.juries import candidates, queries, services
+from certify.juries import candidates, dossiers, queries, services
 from certify.juries.models import JuryDecision, JurySeat, SessionState
 from certify.juries.ties import ties_of
 from certify.organisations.models import Membership, Organisation, OrganisationKind
@@ -29,6 +29,7 @@ from tests.factories.juries import (
     make_jury,
     make_ready,
     opened,
+    published,
     seat_member,
 )
 from tests.factories.people import actor_of, make_certifying_body, make_member, make_organisation, make_user
@@ -102,6 +103,7 @@ def test_somebody_partly_certified_is_offered_again_and_somebody_certified_is_no
     grant(session, made, made.candidacies[0])
     grant(session, made, made.candidacies[1], b4=NOT_ACQUIRED)
     services.close(session, made.actor(session, made.president), made.jury)
+    published(session, made)
     again = make_jury(session, 0, cohort=made.cohort)
     offered = set(session.scalars(candidates.eligible(again.jury).with_only_columns(Enrolment.id)))
     assert offered == {made.candidacies[1].enrolment_id}
@@ -109,10 +111,10 @@ def test_somebody_partly_certified_is_offered_again_and_somebody_certified_is_no
 
 def test_a_block_acquired_before_stays_acquired(session: Session) -> None:
     made = make_jury(session)
-    closed(session, made, b4=NOT_ACQUIRED)
+    published(session, closed(session, made, b4=NOT_ACQUIRED))
     again = make_jury(session, 0, cohort=made.cohort)
     candidacy = add_candidate(session, again, session.get_one(Enrolment, made.candidacies[0].enrolment_id))
-    file = candidates.file_of(session, candidacy)
+    file = dossiers.file_of(session, candidacy)
     assert file.already_acquired == {"1", "2", "3"}
     assert file.proposals["1"] is ACQUIRED
 
@@ -245,7 +247,7 @@ def test_a_decision_replaces_another_that_stays(session: Session) -> None:
     made = opened(session, make_jury(session))
     grant(session, made, made.candidacies[0])
     grant(session, made, made.candidacies[0], b1=NOT_ACQUIRED)
-    history = candidates.decisions_of(session, made.candidacies[0])
+    history = dossiers.decisions_of(session, made.candidacies[0])
     assert [decision.number for decision, _author in history] == [2, 1]
 
 
@@ -281,7 +283,7 @@ def test_members_who_sat_must_make_a_jury_by_themselves(session: Session) -> Non
     made = opened(session, make_jury(session))
     grant(session, made, made.candidacies[0])
     alone = [seat.id for seat in made.jury.seats if seat.is_president]
-    with pytest.raises(Conflict, match="moins de deux personnes"):
+    with pytest.raises(Conflict, match="Moins de deux personnes"):
         services.close(session, made.actor(session, made.president), made.jury, present=alone)
 
 

@@ -5,6 +5,7 @@ import secrets
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from certify.anonymity.services import require_anonymous
 from certify.assessments import policies, queries
 from certify.assessments.models import Assessment, Verdict, VerificationDraw, VerificationItem
 from certify.cohorts.models import Cohort
@@ -65,6 +66,7 @@ def give_verdict(
         raise Invalid(
             _l("Écrivez ce qui est à discuter ou à refaire : la personne qui a évalué lira ce motif."), "comment"
         )
+    require_anonymous(session, assessment.enrolment_id, [("comment", _l("Commentaire"), comment)])
     item.verdict, item.comment = verdict, comment.strip()
     item.verified_at, item.verified_by_id = clock.now(), actor.user_id
     session.flush()

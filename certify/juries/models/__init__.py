@@ -8,7 +8,14 @@ from certify.juries.models.composing import (
     SeatPresence,
 )
 from certify.juries.models.decisions import Appeal, BlockDecision, DecisionKind, JuryDecision, Vote
-from certify.juries.models.minutes import JuryExtract, JuryMinutes, JurySignature, SignatureMethod, SigningCode
+from certify.juries.models.minutes import (
+    JuryExtract,
+    JuryMinutes,
+    JurySignature,
+    MissingSignature,
+    SignatureMethod,
+    SigningCode,
+)
 from certify.juries.models.sessions import (
     Candidacy,
     Convocation,
@@ -36,6 +43,7 @@ __all__ = [
     "JuryStep",
     "LinkDeclaration",
     "MeetingMode",
+    "MissingSignature",
     "Recusal",
     "SeatPresence",
     "SessionState",

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from certify.core.db import Base, Identified
@@ -29,7 +29,7 @@ class JuryMinutes(Identified, Base):
     """With their own SHA-256 under « digest »: what members sign."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     signed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    """When the last member who sat had signed."""
+    """When each member who sat had signed, or the registrar had said why not."""
     superseded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     storage_key: Mapped[str] = mapped_column(String(120), default="")
     sha256: Mapped[str] = mapped_column(String(64), default="")
@@ -67,6 +67,20 @@ class JurySignature(Identified, Base):
     method: Mapped[SignatureMethod] = mapped_column(EnumText(SignatureMethod))
     digest: Mapped[str] = mapped_column(String(64))
     signed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class MissingSignature(Identified, Base):
+    """The registrar states why a member who sat does not sign; the minutes print it in place of the signature."""
+
+    __tablename__ = "jury_missing_signature"
+    __table_args__ = (UniqueConstraint("minutes_id", "seat_id"),)
+    __sealed_when__ = staticmethod(always)
+
+    minutes_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jury_minutes.id"))
+    seat_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jury_seat.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    stated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    stated_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
 
 
 class SigningCode(Identified, Base):

@@ -164,6 +164,7 @@ class Candidacy(Identified, Base):
     __tablename__ = "jury_candidacy"
     __table_args__ = (UniqueConstraint("session_id", "enrolment_id"), Index(None, "enrolment_id"))
     __sealed_when__ = staticmethod(_has_opened)
+    __written_later__ = frozenset({"votes_opened_at"})
 
     session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jury_session.id"))
     enrolment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrolment.id"))
@@ -174,6 +175,8 @@ class Candidacy(Identified, Base):
     """What is to be arranged (room, interpreter, breaks), never why."""
     acquired: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Codes of the blocks already acquired when presented: for good, not decided on again."""
+    votes_opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the president opened the votes to all before everybody had voted."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     jury: Mapped[JurySession] = relationship(lazy="raise_on_sql", back_populates="candidacies")
     decisions: Mapped[list["JuryDecision"]] = relationship(lazy="raise_on_sql", order_by="JuryDecision.number")

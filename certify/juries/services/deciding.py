@@ -1,106 +1,133 @@
-"""Deciding on candidates, and closing the session."""
+"""Deciding together on a candidate: by block and for the whole, with three comments and the count of the votes."""
 
-import hashlib
-import json
-import uuid
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
 from sqlalchemy.orm import Session
 
 import competencies
-from certify.core import clock, outbox
+from certify.anonymity.services import require_anonymous
+from certify.core import clock
 from certify.core.access import Actor
-from certify.core.errors import Conflict, Forbidden, Invalid
+from certify.core.errors import Conflict, Invalid
 from certify.core.i18n import current_locale
 from certify.core.i18n import lazy as _l
-from certify.juries import candidates, minutes, policies, queries
-from certify.juries.models import (
-    BlockDecision,
-    Candidacy,
-    JuryDecision,
-    JuryMinutes,
-    JurySession,
-    SessionState,
-)
-from certify.juries.services.preparing import first_words
-from certify.juries.services.rows import locked, note
-from certify.juries.ties import ties_of
+from certify.juries import candidates, dossiers, votes
+from certify.juries.composition import composition_of
+from certify.juries.models import BlockDecision, Candidacy, DecisionKind, JuryDecision, JurySession
+from certify.juries.services.presence import deliberating
+from certify.juries.services.rows import note
+from certify.juries.sitting import sitting_of
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What is decided on a candidate, before it is recorded."""
+
+    blocks: Mapping[str, competencies.BlockOutcome]
+    """Those acquired already may be left out: they stay acquired."""
+    outcome: competencies.WholeOutcome
+    reason: str = ""
+    """The comment to the candidate."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why, by block."""
+    comment_training_body: str = ""
+    comment_internal: str = ""
+    retake_from: date | None = None
+
+    @property
+    def texts(self) -> list[tuple[str, object, str]]:
+        """Everything written, by field of the form."""
+        return [
+            *((f"block-{code}-reason", _l("Motif"), text) for code, text in self.reasons.items()),
+            ("reason", _l("Commentaire à la personne candidate"), self.reason),
+            ("comment_training_body", _l("Commentaire à l’organisme de formation"), self.comment_training_body),
+            ("comment_internal", _l("Commentaire interne"), self.comment_internal),
+        ]
 
 
 def decide(
     session: Session, actor: Actor, candidacy: Candidacy, *, expected: int,
     blocks: Mapping[str, competencies.BlockOutcome], reasons: Mapping[str, str],
-    outcome: competencies.WholeOutcome, reason: str,
+    outcome: competencies.WholeOutcome, reason: str, comment_training_body: str = "", comment_internal: str = "",
+    retake_from: date | None = None,
 ) -> JuryDecision:  # fmt: skip
     """Record the jury's decision on a candidate, by block and for the whole; another may replace it later.
 
-    `expected` is the number of the decision that stood when the form was made: another since is a Conflict.
+    `expected` is the number of the decision that stood when the form was made: another since is a Conflict. Those who
+    are there and do not stand aside must be enough to decide (Code du travail, art. D6412-6).
     """
-    jury = locked(session, candidacy.session_id)
-    if jury.state is not SessionState.DELIBERATING:
-        raise Conflict(_l("Ce jury ne délibère pas : aucune décision ne peut y être enregistrée."))
+    jury = deliberating(session, candidacy.session_id)
+    require_last(session, candidacy, expected)
+    sitting = sitting_of(session, jury)
+    lacking = composition_of(session, jury).check_present(
+        candidacy.enrolment_id, {one.seat.id for one in sitting.voters(candidacy.id)}
+    )
+    if lacking:
+        raise Conflict(lacking[0].message.to(current_locale()))
+    file = dossiers.file_of(session, candidacy)
+    ruling = Ruling(blocks, outcome, reason, reasons, comment_training_body, comment_internal, retake_from)
+    require_sound(session, candidacy, file, ruling)
+    given = votes.last_votes(session, candidacy.id)
+    counts = votes.tallies(given, sitting.voters(candidacy.id), [one.code for one in file.to_decide]) if given else {}
+    decision = made_of(ruling, file, number=expected + 1, actor=actor, counts=counts)
+    decision.candidacy_id = candidacy.id
+    return recorded(session, actor, jury, decision, "jury:decision:taken")
+
+
+def require_last(session: Session, candidacy: Candidacy, expected: int) -> JuryDecision | None:
+    """Return the decision that stands on a candidacy; Conflict when it is not the one that was read."""
     last = candidates.last_decisions(session, [candidacy.id]).get(candidacy.id)
     if (last.number if last else 0) != expected:
         raise Conflict(
             _l("Une autre décision vient d’être enregistrée pour cette personne. Rouvrez son dossier pour la lire.")
         )
-    file = candidates.file_of(session, candidacy)
-    proposed = file.proposals
+    return last
+
+
+def require_sound(session: Session, candidacy: Candidacy, file: dossiers.CandidateFile, ruling: Ruling) -> None:
+    """Refuse a ruling that breaks a rule of decisions, that identifies somebody, or that offers a past retake."""
     violations = competencies.check_decision(
-        file.framework, blocks=blocks, whole=outcome, proposed=proposed, reasons=reasons, whole_reason=reason
-    )
+        file.framework, blocks=ruling.blocks, whole=ruling.outcome, proposed=file.proposals, reasons=ruling.reasons,
+        whole_reason=ruling.reason, already=file.already_acquired,
+    )  # fmt: skip
     if violations:
         raise Invalid(violations[0].message.to(current_locale()))
-    decision = JuryDecision(
-        candidacy_id=candidacy.id, number=expected + 1, outcome=outcome.value, reason=reason, taken_at=clock.now(),
-        taken_by_id=actor.user_id,
+    if ruling.retake_from is not None and ruling.outcome is competencies.WholeOutcome.OBTAINED:
+        raise Invalid(_l("La certification est obtenue : il n’y a rien à repasser. Effacez cette date."), "retake_from")
+    require_anonymous(session, candidacy.enrolment_id, ruling.texts)
+
+
+def made_of(
+    ruling: Ruling, file: dossiers.CandidateFile, *, number: int, actor: Actor,
+    kind: DecisionKind = DecisionKind.DELIBERATION, decided_on: date | None = None,
+    counts: Mapping[str, competencies.VoteTally] | None = None,
+) -> JuryDecision:  # fmt: skip
+    """Make the row of a decision from a sound ruling; what was acquired already is acquired in it too."""
+    proposed, counts = file.proposals, counts or {}
+    outcomes = competencies.with_acquired(ruling.blocks, file.already_acquired)
+    return JuryDecision(
+        number=number, kind=kind, decided_on=decided_on, outcome=ruling.outcome.value, reason=ruling.reason.strip(),
+        comment_training_body=ruling.comment_training_body.strip(), comment_internal=ruling.comment_internal.strip(),
+        retake_from=ruling.retake_from, taken_at=clock.now(), taken_by_id=actor.user_id,
         blocks=[
-            BlockDecision(block=code, outcome=chosen.value, proposed=proposed[code].value, reason=reasons.get(code, ""))
-            for code, chosen in blocks.items()
+            BlockDecision(
+                block=block.code, outcome=outcomes[block.code].value, proposed=proposed[block.code].value,
+                votes=counts[block.code].written if block.code in counts else "",
+                reason=ruling.reasons.get(block.code, "").strip(),
+            )
+            for block in file.framework.blocks
         ],
     )  # fmt: skip
+
+
+def recorded(session: Session, actor: Actor, jury: JurySession, decision: JuryDecision, tag: str) -> JuryDecision:
+    """Write a decision and its trace."""
     session.add(decision)
     session.flush()
-    note(session, actor, "jury:decision:taken", decision, jury, number=decision.number, outcome=decision.outcome)
+    note(
+        session, actor, tag, decision, jury, number=decision.number, outcome=decision.outcome, kind=decision.kind.value,
+        candidacy_id=decision.candidacy_id,
+    )  # fmt: skip
     return decision
-
-
-def close(
-    session: Session, actor: Actor, jury: JurySession, *, present: Collection[uuid.UUID] | None = None
-) -> JuryMinutes:
-    """Close a session: every candidate is decided on; its minutes are frozen, then printed by a job.
-
-    `present` holds the seats of the members who sat; by default all of them.
-    """
-    jury = locked(session, jury.id)
-    if not (policies.is_president(jury, actor) or policies.is_registrar(jury, actor)):
-        raise Forbidden(_l("Le jury est clos par sa présidence ou par l’organisme certificateur."))
-    if jury.state is not SessionState.DELIBERATING:
-        raise Conflict(_l("Ce jury ne délibère pas : il ne peut pas être clos."))
-    presented = candidates.candidates_of(session, jury.id)
-    undecided = [one.name for one in presented if one.decision is None]
-    if undecided:
-        raise Conflict(_l("Il manque la décision concernant %(names)s.", names=", ".join(undecided[:5])))
-    members = queries.members_of(session, jury)
-    sat = [one for one in members if present is None or one.seat.id in present]
-    ties = ties_of(session, jury.id)
-    here = {member.user.id for member in sat}
-    found = policies.check_seats(
-        sat, [tie for tie in ties if tie.user_id in here], {one.enrolment.id: one.name for one in presented}
-    )
-    if found:
-        raise Conflict(first_words(found))
-    jury.state, jury.closed_at = SessionState.CLOSED, clock.now()
-    facts = minutes.facts_of(session, jury, members, sat, presented)
-    row = JuryMinutes(session_id=jury.id, facts=facts | {"digest": digest(facts)}, created_at=clock.now())
-    session.add(row)
-    note(session, actor, "jury:session:closed", jury, jury, digest=row.facts["digest"])
-    outbox.send(session, "jury.closed", jury_id=jury.id)
-    return row
-
-
-def digest(facts: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of frozen facts, written in one canonical way."""
-    plain = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(plain.encode()).hexdigest()

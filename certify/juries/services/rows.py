@@ -10,7 +10,7 @@ from certify.core import audit
 from certify.core.access import Actor
 from certify.core.errors import Conflict
 from certify.core.i18n import lazy as _l
-from certify.juries.models import JurySession, SessionState
+from certify.juries.models import JurySession
 
 
 def locked(session: Session, jury_id: uuid.UUID) -> JurySession:
@@ -22,7 +22,7 @@ def locked(session: Session, jury_id: uuid.UUID) -> JurySession:
 def being_prepared(session: Session, jury: JurySession) -> JurySession:
     """Return a session locked, whose members and candidates may still change; Conflict otherwise."""
     found = locked(session, jury.id)
-    if found.state is not SessionState.CREATED:
+    if not found.state.is_prepared:
         raise Conflict(_l("La délibération est ouverte ou close : la composition de cette session ne change plus."))
     return found
 

@@ -1,4 +1,4 @@
-"""Who sits and who is presented, until the session opens; its opening and its end."""
+"""Who sits and who is presented, until the session opens: called, described, declared, set aside."""
 
 import uuid
 
@@ -10,14 +10,19 @@ from certify.cohorts.models import Cohort, Enrolment
 from certify.core import listing
 from certify.core.access import Permission, requires
 from certify.core.db import db
+from certify.core.errors import NotFound
 from certify.core.i18n import gettext as _
 from certify.core.i18n import ngettext
 from certify.core.listing import Wanted
 from certify.core.templating import own_address
 from certify.eligibility.queries import files_of
-from certify.juries import candidates, queries, services
-from certify.juries.forms import CandidatesForm, CloseForm, SeatForm
-from certify.juries.models import JurySession
+from certify.juries import candidates, policies, queries, services
+from certify.juries.composition import composition_of, presented
+from certify.juries.forms import CandidatesForm, SeatFactsForm, SeatForm
+from certify.juries.models import JurySeat, JurySession
+from certify.juries.preparing_forms import DerogationForm, NeedsForm, declaration_form
+from certify.juries.rules import rules_of
+from certify.juries.services.declaring import TEXT, last_declaration
 from certify.juries.views.sessions import page_of
 
 
@@ -34,12 +39,34 @@ def add_seat(jury_id: uuid.UUID) -> ResponseReturnValue:
     """Call somebody to sit."""
     jury = _jury(jury_id, Permission.JURY_WRITE)
     form = SeatForm()
-    if not form.validate_on_submit():
-        return page_of(jury, seat_form=form, status=422)
-    values = form.values() | {"is_external": form.is_external.data == "1"}
-    services.add_seat(db.session, g.actor, jury, **values)
-    flash(_("La personne est convoquée : elle reçoit un message."), "success")
-    return _back(jury, "members")
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            services.add_seat(db.session, g.actor, jury, **form.person, **form.facts)
+            flash(_("La personne est ajoutée au jury : elle reçoit un message."), "success")
+            return _back(jury, "members")
+    return page_of(jury, seat_form=form, status=422)
+
+
+@requires(Permission.JURY_WRITE)
+def edit_seat(jury_id: uuid.UUID, seat_id: uuid.UUID) -> ResponseReturnValue:
+    """Say in what quality somebody sits."""
+    jury = _jury(jury_id, Permission.JURY_WRITE)
+    seat = _seat(jury, seat_id)
+    form = SeatFactsForm.of(seat)
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            services.change_seat(db.session, g.actor, jury, seat_id, **form.facts)
+            flash(_("Le siège est enregistré."), "success")
+            return _back(jury, "members")
+    page = render_template("juries/seat.html", jury=jury, form=form, person=db.session.get_one(User, seat.user_id))
+    return page, 422 if form.is_submitted() else 200
+
+
+def _seat(jury: JurySession, seat_id: uuid.UUID) -> JurySeat:
+    found = next((one for one in jury.seats if one.id == seat_id), None)
+    if found is None:
+        raise NotFound()
+    return found
 
 
 @requires(Permission.JURY_WRITE)
@@ -57,9 +84,10 @@ def choose_candidates(jury_id: uuid.UUID) -> ResponseReturnValue:
     jury = _jury(jury_id, Permission.JURY_WRITE)
     wanted = Wanted.from_args(own_address(), request.args)
     words = listing.matches(wanted.query, Enrolment.sort_name, User.given_name, User.family_name, Cohort.name)
+    rules = rules_of(db.session, jury)
     found = listing.paginate(
-        db.session, candidates.eligible(jury).where(*words), wanted, sorts=candidates.ELIGIBLE_SORTS, default="ready",
-        tie=Enrolment.id, as_rows=True,
+        db.session, candidates.eligible(jury, rules).where(*words), wanted, sorts=candidates.ELIGIBLE_SORTS,
+        default="ready", tie=Enrolment.id, as_rows=True,
     )  # fmt: skip
     form = CandidatesForm()
     form.offer({str(row[0].id): row[1].name for row in found.rows})
@@ -69,8 +97,32 @@ def choose_candidates(jury_id: uuid.UUID) -> ResponseReturnValue:
         words_ = ngettext("%(num)d candidature est ajoutée.", "%(num)d candidatures sont ajoutées.", len(added))
         flash(words_, "success")
         return _back(jury, "candidates")
-    files = files_of(db.session, [row[0] for row in found.rows])
-    page = render_template("juries/candidates.html", jury=jury, listing=found, files=files, form=form)
+    people = [row[0] for row in found.rows]
+    page = render_template(
+        "juries/candidates.html", jury=jury, listing=found, files=files_of(db.session, people), form=form,
+        acquired=candidates.acquired_before(db.session, [one.id for one in people], rules),
+    )  # fmt: skip
+    return page, 422 if form.is_submitted() else 200
+
+
+@requires(Permission.JURY_WRITE)
+def edit_candidate(jury_id: uuid.UUID, candidacy_id: uuid.UUID) -> ResponseReturnValue:
+    """Say when a candidate is expected, and what is to be arranged."""
+    jury = _jury(jury_id, Permission.JURY_WRITE)
+    candidacy = queries.candidacy_for(db.session, g.actor, candidacy_id)
+    if candidacy.session_id != jury.id:
+        raise NotFound()
+    form = NeedsForm(obj=candidacy)
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            services.set_needs(
+                db.session, g.actor, jury, candidacy_id, passes_at=form.passes_at.data,
+                extra_time_percent=form.extra_time_percent.data or 0, arrangements=form.arrangements.data or "",
+            )  # fmt: skip
+            flash(_("Les besoins de cette candidature sont enregistrés."), "success")
+            return _back(jury, "candidates")
+    name = candidates.names_of(db.session, [candidacy.enrolment_id])[candidacy.enrolment_id]
+    page = render_template("juries/needs.html", jury=jury, form=form, name=name)
     return page, 422 if form.is_submitted() else 200
 
 
@@ -85,30 +137,53 @@ def remove_candidate(jury_id: uuid.UUID, candidacy_id: uuid.UUID) -> ResponseRet
 
 @requires(Permission.JURY_READ)
 def declare(jury_id: uuid.UUID) -> ResponseReturnValue:
-    """Sign the declaration of no link."""
+    """Read who is presented, declare one's links with each, sign."""
     jury = _jury(jury_id, Permission.JURY_READ)
-    services.declare(db.session, g.actor, jury)
-    flash(_("Votre déclaration est enregistrée."), "success")
-    return _back(jury)
+    seat = policies.seat_of(jury, g.actor)
+    if seat is None:
+        raise NotFound()
+    people, last = presented(db.session, jury.id), last_declaration(db.session, seat.id)
+    form = declaration_form(people, last)
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            services.declare(db.session, g.actor, jury, links=form.links)
+            flash(_("Votre déclaration est signée."), "success")
+            return _back(jury)
+    page = render_template(
+        "juries/declaration.html", jury=jury, seat=seat, people=people, last=last, form=form, text=TEXT,
+        is_open=jury.state.is_prepared,
+    )  # fmt: skip
+    return page, 422 if form.is_submitted() else 200
 
 
 @requires(Permission.JURY_WRITE)
-def open_deliberation(jury_id: uuid.UUID) -> ResponseReturnValue:
-    """Open the deliberation."""
+def derogate(jury_id: uuid.UUID) -> ResponseReturnValue:
+    """Set a rule aside, for one member and some candidates or for the whole session, with the reason."""
     jury = _jury(jury_id, Permission.JURY_WRITE)
-    services.open_deliberation(db.session, g.actor, jury)
-    flash(_("La délibération est ouverte."), "success")
-    return _back(jury)
+    composition = composition_of(db.session, jury)
+    about = request.args.get("violation", ""), request.args.get("member", "")
+    group = next((one for one in composition.groups if one.key == about), None)
+    if group is None or not group.first.may_be_waived:
+        raise NotFound()
+    people = {str(one.enrolment_id): one.candidate or "" for one in group.findings if one.enrolment_id}
+    form = DerogationForm(enrolments=list(people))
+    form.offer(people)
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            services.grant_derogation(
+                db.session, g.actor, jury, violation=group.first.violation.code, user_id=group.first.user_id,
+                enrolment_ids=form.chosen, reason=form.reason.data or "",
+            )  # fmt: skip
+            flash(_("La dérogation est enregistrée. Elle figurera au procès-verbal."), "success")
+            return _back(jury, "preparation")
+    page = render_template("juries/derogation.html", jury=jury, group=group, people=people, form=form)
+    return page, 422 if form.is_submitted() else 200
 
 
-@requires(Permission.JURY_READ)
-def close(jury_id: uuid.UUID) -> ResponseReturnValue:
-    """Close the session and freeze its minutes."""
-    jury = _jury(jury_id, Permission.JURY_WRITE, Permission.JURY_DECIDE)
-    form = CloseForm()
-    form.offer({str(seat.id): "" for seat in jury.seats})
-    if not form.validate_on_submit():
-        return page_of(jury, close_form=form, status=422)
-    services.close(db.session, g.actor, jury, present=[uuid.UUID(one) for one in form.present.data or []])
-    flash(_("Le jury est clos. Le procès-verbal est en cours de fabrication."), "success")
-    return _back(jury)
+@requires(Permission.JURY_WRITE)
+def withdraw_derogation(jury_id: uuid.UUID, derogation_id: uuid.UUID) -> ResponseReturnValue:
+    """Take a derogation back."""
+    jury = _jury(jury_id, Permission.JURY_WRITE)
+    services.withdraw_derogation(db.session, g.actor, jury, derogation_id)
+    flash(_("La dérogation est retirée."), "success")
+    return _back(jury, "derogations")
