@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import StringField
 from wtforms.validators import Length, ValidationError
 
@@ -14,7 +15,7 @@ _TOO_SHORT = _l("Écrivez le motif en %(count)s caractères au moins.", count=SH
 
 
 class ReasonForm(BaseForm):
-    """Why a certificate is revoked or made valid again."""
+    """Why a certificate is suspended, revoked or made valid again."""
 
     reason = text_area(
         _l("Motif"), filled(_l("Écrivez le motif : il est communiqué à la personne titulaire.")),
@@ -37,6 +38,15 @@ class VerifyForm(BaseForm):
             raise ValidationError(
                 _l("Ce code ne peut pas exister : un caractère manque ou a été mal recopié. Comparez-le au document.")
             )
+
+
+class FileForm(BaseForm):
+    """A file to check."""
+
+    file = FileField(
+        _l("Fichier PDF"), [FileRequired(_l("Choisissez le fichier PDF que l’on vous a remis."))],
+        description=_l("5 Mo au plus. Le fichier est examiné puis oublié : rien n’en est gardé."),
+    )  # fmt: skip
 
 
 class IssueForm(BaseForm):

@@ -6,6 +6,8 @@ import click
 
 from certify.cli import terminal
 from certify.cli.accounts import organisation, user
+from certify.cli.certificates import certificates
+from certify.cli.cpf import cpf
 from certify.cli.frameworks import framework
 from certify.cli.groups import groups
 from certify.cli.journals import audit, outbox
@@ -35,7 +37,8 @@ def root() -> None:
 
 
 for command in (
-    init, serve, worker, demo, settings, audit, outbox, user, organisation, lti, framework, groups, retention,
+    init, serve, worker, demo, settings, audit, outbox, user, organisation, lti, framework, groups, retention, cpf,
+    certificates,
 ):  # fmt: skip
     root.add_command(command)
 

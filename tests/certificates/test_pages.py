@@ -8,7 +8,7 @@ from certify.certificates import codes, services
 from certify.certificates.models import Certificate
 from certify.core import access
 from certify.core.access import Actor, Role
-from tests.factories.juries import NOT_ACQUIRED, awards, make_certificate, make_closed_jury
+from tests.factories.juries import NOT_ACQUIRED, awards, make_certificate, make_published_jury
 from tests.factories.people import make_certifying_body, make_member
 from tests.services.signing_in import SignIn
 from tests.services.visiting import follow, read, submit, visit
@@ -29,7 +29,7 @@ def _revoke(session: Session, certificate: Certificate) -> None:
 def test_the_registrar_issues_all_and_follows_their_making(
     session: Session, sign_in: SignIn, run_jobs: Callable[[], int]
 ) -> None:
-    made = make_closed_jury(session, 3)
+    made = make_published_jury(session, 3)
     client = sign_in(made.registrar)
     address = f"/juries/{made.jury.id}/certificates"
     page = visit(client, address)
@@ -41,7 +41,7 @@ def test_the_registrar_issues_all_and_follows_their_making(
 
 
 def test_one_certificate_may_be_issued_alone(session: Session, sign_in: SignIn) -> None:
-    made = make_closed_jury(session, 2)
+    made = make_published_jury(session, 2)
     client = sign_in(made.registrar)
     page = visit(client, f"/juries/{made.jury.id}/certificates")
     page = follow(client, submit(client, page, "td form"))
@@ -122,7 +122,7 @@ def test_a_revoked_certificate_still_answers_and_says_since_when(session: Sessio
 
 
 def test_an_attestation_names_its_blocks_alone(session: Session, client: FlaskClient) -> None:
-    made = make_closed_jury(session, b1=NOT_ACQUIRED)
+    made = make_published_jury(session, b1=NOT_ACQUIRED)
     certificate = services.issue(session, made.actor(session), awards(session, made)[0])
     session.commit()
     page = visit(client, f"/verify/{certificate.code}")

@@ -12,6 +12,7 @@ from certify.core.access import Actor
 from certify.core.db import db, separate_session
 from certify.core.errors import Conflict, Invalid, NotFound
 from certify.core.mail import MailMessage
+from certify.juries import queries as jury_queries
 from certify.juries import services as juries
 from tests.factories.juries import (
     NOT_ACQUIRED,
@@ -19,9 +20,10 @@ from tests.factories.juries import (
     closed,
     grant,
     make_certificate,
-    make_closed_jury,
     make_jury,
+    make_published_jury,
     opened,
+    published,
 )
 
 
@@ -33,7 +35,7 @@ def reread(session: Session, certificate: Certificate) -> Certificate:
 
 
 def test_a_certificate_freezes_what_the_jury_decided(session: Session) -> None:
-    made = make_closed_jury(session)
+    made = make_published_jury(session)
     award = awards(session, made)[0]
     certificate = services.issue(session, made.actor(session), award)
     assert certificate.kind is CertificateKind.WHOLE
@@ -47,7 +49,7 @@ def test_a_certificate_freezes_what_the_jury_decided(session: Session) -> None:
 
 
 def test_a_change_of_name_afterwards_changes_no_certificate(session: Session) -> None:
-    made = make_closed_jury(session)
+    made = make_published_jury(session)
     award = awards(session, made)[0]
     before = award.holder.name
     certificate = services.issue(session, made.actor(session), award)
@@ -61,7 +63,7 @@ def test_a_change_of_name_afterwards_changes_no_certificate(session: Session) ->
 
 
 def test_issuing_again_gives_the_same_certificate(session: Session) -> None:
-    made = make_closed_jury(session)
+    made = make_published_jury(session)
     award = awards(session, made)[0]
     first = services.issue(session, made.actor(session), award)
     assert services.issue(session, made.actor(session), award).id == first.id
@@ -70,7 +72,7 @@ def test_issuing_again_gives_the_same_certificate(session: Session) -> None:
 
 
 def test_a_partial_decision_gives_an_attestation_of_the_acquired_blocks(session: Session) -> None:
-    made = make_closed_jury(session, b1=NOT_ACQUIRED, b4=NOT_ACQUIRED)
+    made = make_published_jury(session, b1=NOT_ACQUIRED, b4=NOT_ACQUIRED)
     certificate = services.issue(session, made.actor(session), awards(session, made)[0])
     assert certificate.kind is CertificateKind.BLOCKS
     assert certificate.facts["title"] == "Attestation de blocs de compétences"
@@ -78,27 +80,28 @@ def test_a_partial_decision_gives_an_attestation_of_the_acquired_blocks(session:
 
 
 def test_a_refusal_and_an_adjournment_give_nothing(session: Session) -> None:
-    refused = make_closed_jury(session, b1=NOT_ACQUIRED, b2=NOT_ACQUIRED, b3=NOT_ACQUIRED, b4=NOT_ACQUIRED)
-    adjourned = make_closed_jury(session, whole="adjourned")
+    refused = make_published_jury(session, b1=NOT_ACQUIRED, b2=NOT_ACQUIRED, b3=NOT_ACQUIRED, b4=NOT_ACQUIRED)
+    adjourned = make_published_jury(session, whole="adjourned")
     for made in (refused, adjourned):
         with pytest.raises(Conflict, match="aucun certificat"):
             services.issue(session, made.actor(session), awards(session, made)[0])
         assert services.issue_all(session, made.actor(session), made.jury) == []
 
 
-def test_nothing_is_issued_before_the_session_closes_nor_from_a_replaced_decision(session: Session) -> None:
+def test_nothing_is_issued_before_the_results_are_published_nor_from_a_replaced_decision(session: Session) -> None:
     made = opened(session, make_jury(session))
     first = grant(session, made, made.candidacies[0])
     with pytest.raises(NotFound):
         services.issue(session, made.actor(session), first)
     grant(session, made, made.candidacies[0], b1=NOT_ACQUIRED)
     juries.close(session, made.actor(session, made.president), made.jury)
+    published(session, made)
     with pytest.raises(NotFound):
         services.issue(session, made.actor(session), first)
 
 
 def test_numbers_follow_one_another_without_a_hole_in_each_body(session: Session) -> None:
-    made, other = make_closed_jury(session, 3), make_closed_jury(session, 2)
+    made, other = make_published_jury(session, 3), make_published_jury(session, 2)
     for prepared in (made, other):
         services.issue_all(session, prepared.actor(session), session.merge(prepared.jury))
     numbers = [
@@ -112,7 +115,7 @@ def test_numbers_follow_one_another_without_a_hole_in_each_body(session: Session
 
 
 def test_a_number_taken_by_an_issue_that_failed_is_given_again(session: Session) -> None:
-    made = make_closed_jury(session, 2)
+    made = make_published_jury(session, 2)
     first, second = awards(session, made)
     actor = made.actor(session)
     session.commit()
@@ -122,7 +125,7 @@ def test_a_number_taken_by_an_issue_that_failed_is_given_again(session: Session)
 
 
 def test_two_issues_at_once_give_one_certificate_each_and_no_hole(app: Flask, session: Session) -> None:
-    made = make_closed_jury(session, 4)
+    made = make_published_jury(session, 4)
     found, actor = awards(session, made), made.actor(session)
     session.commit()
     ids = [award.id for award in found]
@@ -135,7 +138,7 @@ def test_two_issues_at_once_give_one_certificate_each_and_no_hole(app: Flask, se
             for index in order:
                 with separate_session() as own:
                     try:
-                        services.issue(own, actor, queries.juries.award(own, ids[index]))
+                        services.issue(own, actor, jury_queries.award(own, ids[index]))
                         own.commit()
                     except BaseException as error:  # noqa: BLE001 - shown by the test
                         failures.append(error)
@@ -187,7 +190,7 @@ def test_a_revocation_says_why(session: Session) -> None:
 def test_a_demonstration_body_marks_its_certificates(session: Session) -> None:
     made = make_jury(session)
     made.body.is_demo = True
-    closed(session, made)
+    published(session, closed(session, made))
     assert services.issue(session, made.actor(session), awards(session, made)[0]).facts["is_demo"] is True
 
 

@@ -1,15 +1,22 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from certify.certificates import queries, services, tasks
 from certify.certificates.models import Certificate
-from certify.core import files, outbox
+from certify.core import clock, files, outbox
+from certify.core.errors import Conflict
 from certify.core.mail import MailMessage
 from certify.core.outbox import OutboxMessage
-from tests.factories.juries import make_certificate, make_closed_jury
+from certify.organisations.models import Organisation
+from certify.seals.checking import check
+from certify.seals.models import SealKey
+from certify.seals.queries import trusted_roots
+from tests.factories.juries import make_certificate, make_published_jury
+
+KEEPER = "certify.certificates.tasks.keep_certificate"
 
 
 def mails(session: Session) -> list[MailMessage]:
@@ -31,7 +38,7 @@ def test_a_document_is_made_once_and_its_holder_told_once(session: Session, run_
 
 
 def _deliver_again(session: Session, run_jobs: Callable[[], int]) -> None:
-    message = session.scalars(select(OutboxMessage).where(OutboxMessage.topic == queries.TOPIC)).one()
+    message = session.scalars(select(OutboxMessage).where(OutboxMessage.subscriber == KEEPER)).one()
     message.done_at = None
     session.commit()
     run_jobs()
@@ -49,17 +56,37 @@ def test_a_document_prepared_twice_at_once_is_kept_once(session: Session, run_jo
     assert len(mails(session)) == 1
 
 
-def test_a_name_the_font_cannot_write_fails_with_a_clear_cause(session: Session, run_jobs: Callable[[], int]) -> None:
-    certificate = make_certificate(session, given_name="王", family_name="小明")
+def test_a_name_that_documents_cannot_write_stops_the_issue_and_names_its_characters(session: Session) -> None:
+    with pytest.raises(Conflict, match=r"ne s’impriment pas\s: 王 小 明"):
+        make_certificate(session, given_name="王", family_name="小明")
+    assert session.scalars(select(Certificate)).all() == []
+
+
+def test_a_document_that_cannot_be_made_says_why(session: Session, run_jobs: Callable[[], int]) -> None:
+    certificate = make_certificate(session)
+    session.execute(update(SealKey).values(not_after=clock.now()).execution_options(keeps_seals=True))
     run_jobs()
     session.refresh(certificate)
-    assert certificate.storage_key == ""
-    assert mails(session) == []
-    assert "MissingGlyph" in queries.troubles(session)[certificate.id]
+    assert (certificate.storage_key, certificate.sealed_at, mails(session)) == ("", None, [])
+    assert "NoSeal" in queries.troubles(session)[certificate.id]
+
+
+def test_what_is_kept_is_sealed_by_its_body(session: Session, run_jobs: Callable[[], int]) -> None:
+    certificate = make_certificate(session)
+    run_jobs()
+    session.refresh(certificate)
+    assert certificate.sealed_at is not None
+    content = files.read(certificate.storage_key)
+    verdict = check(content, trusted=trusted_roots(session))
+    assert (verdict.is_valid, verdict.covers_whole, verdict.is_unchanged) == (True, True, True)
+    body = session.get_one(Organisation, certificate.certifying_body_id)
+    assert body.name in str(verdict.signer)
+    changed = content[:5000] + bytes([content[5000] ^ 1]) + content[5001:]
+    assert not check(changed, trusted=trusted_roots(session)).is_valid
 
 
 def test_the_progress_of_a_session_counts_certificates(session: Session, run_jobs: Callable[[], int]) -> None:
-    made = make_closed_jury(session, 3)
+    made = make_published_jury(session, 3)
     progress = queries.progress_of(session, made.jury)
     assert (progress.due, progress.issued, progress.made) == (3, 0, 0)
     services.issue_all(session, made.actor(session), made.jury)
@@ -72,8 +99,9 @@ def test_the_progress_of_a_session_counts_certificates(session: Session, run_job
 
 
 def test_every_topic_of_these_rooms_has_a_subscriber() -> None:
-    assert outbox.topics()["certificate.issued"] == ["certify.certificates.tasks.keep_certificate"]
-    assert outbox.topics()["jury.closed"] == ["certify.juries.tasks.keep_minutes"]
+    assert KEEPER in outbox.topics()["certificate.issued"]
+    assert outbox.topics()["certificate.duplicated"] == ["certify.certificates.tasks.keep_duplicate"]
+    assert outbox.topics()["jury.closed"]
 
 
 @pytest.mark.engines("sqlite")

@@ -115,6 +115,8 @@ class Certificate(Identified, Base):
         Index(None, "holder_id"),
         Index(None, "enrolment_id"),
         Index(None, "expires_on"),
+        Index(None, "sha256"),
+        Index(None, "checked_at"),
     )
     __sealed_when__ = staticmethod(always)
     __written_later__ = frozenset({"storage_key", "sha256", "size", "rendered_at", "sealed_at"})
@@ -165,13 +167,14 @@ class CertificateEvent(Identified, Base):
     """One thing that happened to a certificate; never updated."""
 
     __tablename__ = "certificate_event"
+    __table_args__ = (Index(None, "sha256"),)
     __sealed_when__ = staticmethod(always)
     __written_later__ = frozenset({"storage_key", "sha256", "size"})
 
     certificate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("certificate.id"), index=True)
     kind: Mapped[CertificateEventKind] = mapped_column(EnumText(CertificateEventKind))
     number: Mapped[int | None]
-    """Of a duplicate: 1, 2…"""
+    """Of a duplicate: 1, 2…; of a reminder: 1 renewal opens, 2 the end is near, 3 it has come."""
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
     """None for what the calendar does."""

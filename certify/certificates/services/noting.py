@@ -9,6 +9,6 @@ from certify.core import audit
 from certify.core.access import Actor
 
 
-def note(session: Session, actor: Actor, tag: str, certificate: Certificate, **detail: Any) -> None:
+def note(session: Session, actor: Actor | None, tag: str, certificate: Certificate, **detail: Any) -> None:
     """Record what was done to a certificate."""
     audit.record(session, actor, tag, certificate, organisation_id=certificate.certifying_body_id, **detail)

@@ -1,0 +1,81 @@
+"""Reads about certificates: the register, one certificate, what a holder has, what anybody may check, a session."""
+
+from certify.certificates.models import (
+    Certificate,
+    CertificateEvent,
+    CertificateEventKind,
+    CertificateKind,
+    CertificateState,
+)
+from certify.certificates.queries.declarable import whole_issued
+from certify.certificates.queries.links import PublicLink, links_from, links_of
+from certify.certificates.queries.one import (
+    by_code,
+    certificate_for,
+    certificate_of_hash,
+    certificates_of_holder,
+    count_of_holder,
+    names_behind,
+    neighbours_of,
+    readable_certificate,
+    states_of,
+)
+from certify.certificates.queries.register import (
+    Line,
+    columns,
+    damaged,
+    extract_for,
+    extracts_of,
+    register,
+    register_of,
+    registers_of,
+    state_in_force,
+)
+from certify.certificates.queries.sessions import (
+    TOPIC,
+    Issue,
+    Progress,
+    certificates_of_awards,
+    certificates_of_decisions,
+    decisions_without_certificate,
+    progress_of,
+    troubles,
+)
+
+__all__ = [
+    "TOPIC",
+    "Certificate",
+    "CertificateEvent",
+    "CertificateEventKind",
+    "CertificateKind",
+    "CertificateState",
+    "Issue",
+    "Line",
+    "Progress",
+    "PublicLink",
+    "by_code",
+    "certificate_for",
+    "certificate_of_hash",
+    "certificates_of_awards",
+    "certificates_of_decisions",
+    "certificates_of_holder",
+    "columns",
+    "count_of_holder",
+    "damaged",
+    "decisions_without_certificate",
+    "extract_for",
+    "extracts_of",
+    "links_from",
+    "links_of",
+    "names_behind",
+    "neighbours_of",
+    "progress_of",
+    "readable_certificate",
+    "register",
+    "register_of",
+    "registers_of",
+    "state_in_force",
+    "states_of",
+    "troubles",
+    "whole_issued",
+]  # fmt: skip
