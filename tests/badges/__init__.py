@@ -1,0 +1,1 @@
+"""Badges: keys, credentials, status lists, pages."""

@@ -1,0 +1,1 @@
+"""Verifiers of badges made by others, which read what we publish over HTTPS and nothing else."""
