@@ -89,8 +89,8 @@ class Deposit(Identified, Base):
     __table_args__ = (UniqueConstraint("certifying_body_id", "number"), UniqueConstraint("flow_id"))
     __sealed_when__ = staticmethod(always)
     __written_later__ = frozenset({"sha256", "size", "submitted_at", "answered_at", "treatment_id"})
-    __always_open__ = frozenset({"state", "message"})
-    """Each change is in the audit chain."""
+    __always_open__ = frozenset({"state", "message", "done"})
+    """Each change of state is in the audit chain."""
 
     certifying_body_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     number: Mapped[int]
@@ -102,6 +102,9 @@ class Deposit(Identified, Base):
     """`horodatage`, written in Paris time, whenever the file is made again."""
     state: Mapped[DepositState] = mapped_column(EnumText(DepositState), default=DepositState.GENERATED)
     count: Mapped[int] = mapped_column(default=0)
+    """How many lines it has."""
+    done: Mapped[int] = mapped_column(default=0)
+    """How many of them are written and checked so far."""
     sha256: Mapped[str] = mapped_column(String(64), default="")
     size: Mapped[int] = mapped_column(default=0)
     message: Mapped[str] = mapped_column(Text, default="")
@@ -130,6 +133,8 @@ class DepositItem(Identified, Base):
     identity_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("civil_identity.id"))
     technical_id: Mapped[str] = mapped_column(String(60))
     """`idTechnique`: the same for a certificate in every deposit."""
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """What the line says besides the identity, as `Line.to_document` gives it: dates, access, registration."""
     state: Mapped[ItemState] = mapped_column(EnumText(ItemState), default=ItemState.PENDING)
     message: Mapped[str] = mapped_column(Text, default="")
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
