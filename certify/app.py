@@ -82,7 +82,7 @@ def load_rooms() -> None:
     for name in ("audit", "keys", "mail", "outbox", "receipts", "waiting_files"):
         import_module(f"certify.core.{name}")
     for room in ROOMS:
-        for name in ("models", "queries", "tasks"):
+        for name in ("models", "queries", "tasks", "reactions"):
             optional(f"certify.{room}.{name}")
 
 

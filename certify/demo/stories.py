@@ -105,5 +105,5 @@ def comment(kind: str, turn: int) -> str:
 
 
 def jury(kind: str) -> str:
-    """Return what the jury wrote (obtained, block_missing, whole_partial)."""
+    """Return what the jury wrote (obtained, block_missing, whole_partial…)."""
     return str(_document()["jury"][kind])

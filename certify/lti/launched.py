@@ -40,13 +40,19 @@ _SEEN_EVERY = timedelta(minutes=5)
 _UNDER_A_LAUNCH = re.compile(r"/l/([A-Za-z0-9_-]{16,32})(/.*)", re.DOTALL)
 _ROOMS = frozenset(
     {"lti", "logbook", "evidence", "assessments", "eligibility", "reports", "cohorts", "frameworks", "certificates"}
-    | {"groups", "fragility", "supervision", "observations", "practice", "anonymity"}
+    | {"groups", "fragility", "supervision", "observations", "practice", "anonymity", "badges"}
 )
 _PAGES = frozenset(
     {"static", "pages.home", "pages.help", "pages.accessibility", "pages.legal", "pages.switch_language"}
 )
 _WIDER_THAN_A_COURSE = frozenset(
-    {Permission.ASSESSOR_HABILITATE, Permission.STATISTICS_READ, Permission.ENTRY_FORM_WRITE}
+    {
+        Permission.ASSESSOR_HABILITATE,
+        Permission.STATISTICS_READ,
+        Permission.ENTRY_FORM_WRITE,
+        Permission.CERTIFICATE_READ,
+        Permission.DOCUMENT_WRITE,
+    }
 )
 """What concerns a whole training body is not opened from a course, whatever role its platform gives."""
 _NOBODY_S = frozenset({"lti.login", "lti.launch", "lti.launch_stored", "lti.jwks"})

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from certify.certificates import queries as certificates
 from certify.core import listing
 from certify.core.access import Permission, requires
 from certify.core.db import db
@@ -31,6 +32,7 @@ def show() -> ResponseReturnValue:
         "pages/administration.html",
         settings=settings,
         jobs=queries.job_counts(db.session),
+        damaged=certificates.damaged(db.session),
         version=_version(),
         files=urlsplit(settings.effective_files_url).scheme,
         queue=urlsplit(settings.effective_queue_url).scheme,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -14,25 +13,13 @@ from certify.core.i18n import current_locale, ngettext
 from certify.core.i18n import gettext as _
 from certify.core.templating import day
 from certify.juries import queries as juries
+from certify.pages import awarding
+from certify.pages.todo import NAMED, Todo, on
 from certify.reports import fieldwork, home
 from competencies import Verdict
 
-NAMED = 3
-"""How many people are named one by one before the rest is counted."""
 TOO_LONG = 7
 """Days after which an entry that waits for its answer is late; the software's own value."""
-
-
-@dataclass(frozen=True)
-class Todo:
-    """One thing to do: a verb and its object, why, when."""
-
-    title: str
-    url: str
-    icon: str
-    why: str = ""
-    when: str = ""
-    is_late: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,32 +43,19 @@ def home_of(session: Session, actor: Actor) -> Home:
     registry = home.registry(session, actor) if actor.may(Permission.JURY_WRITE) else None
     seats = juries.open_seats(session, actor) if actor.juries(Permission.JURY_READ) else []
     todos = [
-        *_of_jury(seats),
+        *awarding.of_jury(session, actor, seats),
         *_of_groups(groups),
+        *(awarding.of_candidate(session, actor, path) if path else ()),
         *(_of_trainee(path) if path else ()),
         *_of_trainer(session, actor),
         *_of_staff(actor, cohorts),
         *_watched(fieldwork.groups_to_watch(session, actor)),
-        *(_of_registrar(registry) if registry else ()),
+        *awarding.of_identities(session, actor),
+        *(awarding.of_registrar(session, actor, registry) if registry else ()),
         *(_of_administrator(session) if actor.may(Permission.ADMINISTRATION_JOBS_RETRY) else ()),
     ]
     todos.sort(key=lambda todo: not todo.is_late)
     return Home(todos, path, groups, cohorts, registry, seats, actor.may(Permission.COHORT_WRITE))
-
-
-def _of_jury(seats: list[juries.Seated]) -> Iterator[Todo]:
-    for seat in seats:
-        url, when = url_for("juries.show", jury_id=seat.jury.id), _on(seat.jury.held_on)
-        people = ngettext("%(num)d candidature", "%(num)d candidatures", seat.candidates)
-        if seat.seat.declared_at is None:
-            title = _("Déclarer vos liens avec les candidat·es du jury %(reference)s", reference=seat.jury.reference)
-            yield Todo(title, url, "shield-check", _("Sans cette déclaration, le jury ne peut pas siéger."), when, True)
-        elif seat.jury.state == "deliberating":
-            title = _("Délibérer au jury %(reference)s", reference=seat.jury.reference)
-            yield Todo(title, url, "calendar-event", people, when)
-        else:
-            title = _("Lire les dossiers du jury %(reference)s", reference=seat.jury.reference)
-            yield Todo(title, url, "folder2-open", people, when)
 
 
 def _of_groups(groups: list[fieldwork.OwnGroup]) -> Iterator[Todo]:
@@ -89,7 +63,7 @@ def _of_groups(groups: list[fieldwork.OwnGroup]) -> Iterator[Todo]:
     for one in groups:
         for meeting in one.to_note[:NAMED]:
             held_on = meeting.starts_at.astimezone(clock.PARIS).date()
-            title = _("Noter les présences du %(day)s", day=_on(held_on))
+            title = _("Noter les présences du %(day)s", day=on(held_on))
             why = _("Groupe %(code)s", code=one.group.code)
             url = url_for("groups.attendance", meeting_id=meeting.id)
             yield Todo(title, url, "check2-square", why, is_late=(clock.today() - held_on).days > 1)
@@ -211,38 +185,9 @@ def _of_staff(actor: Actor, cohorts: list[home.CohortLine]) -> Iterator[Todo]:
             yield Todo(title, url_for("cohorts.enrolments", cohort_id=line.cohort.id, state="invited"), "envelope", why)
 
 
-def _of_registrar(registry: home.Registry) -> Iterator[Todo]:
-    for jury_id, reference, due in registry.to_issue:
-        title = ngettext("Délivrer %(num)d certificat", "Délivrer %(num)d certificats", due)
-        why = _("Jury %(reference)s clos, certificats non délivrés", reference=reference)
-        yield Todo(title, url_for("certificates.of_session", jury_id=jury_id), "award", why)
-    for line in registry.deliberating:
-        title = _("Suivre la délibération du jury %(reference)s", reference=line.jury.reference)
-        why = _("%(done)s décisions sur %(total)s", done=line.decided, total=line.candidates)
-        yield Todo(title, url_for("juries.show", jury_id=line.jury.id), "calendar-check", why, _on(line.jury.held_on))
-    for line in registry.to_prepare:
-        title = _("Préparer le jury %(reference)s", reference=line.jury.reference)
-        why = ngettext("%(num)d candidature pour l’instant", "%(num)d candidatures pour l’instant", line.candidates)
-        is_late = line.jury.held_on < clock.today()
-        yield Todo(
-            title, url_for("juries.show", jury_id=line.jury.id), "calendar-event", why, _on(line.jury.held_on), is_late
-        )
-    if registry.ready:
-        count = len(registry.ready)
-        title = ngettext("Présenter %(num)d candidature à un jury", "Présenter %(num)d candidatures à un jury", count)
-        why = _("Dossier complet et tous les blocs évalués.")
-        yield Todo(title, url_for("juries.index"), "people", why)
-
-
 def _of_administrator(session: Session) -> Iterator[Todo]:
     failed = home.failed_jobs(session)
     if failed:
         title = ngettext("Relancer %(num)d tâche en échec", "Relancer %(num)d tâches en échec", failed)
         why = _("Tous les essais automatiques ont échoué : un courriel ou un document attend.")
         yield Todo(title, url_for("pages.administration_jobs"), "exclamation-triangle", why, is_late=True)
-
-
-def _on(held_on: date) -> str:
-    if held_on == clock.today():
-        return _("aujourd’hui")
-    return day(held_on)

@@ -81,6 +81,8 @@ MENU: list[Entry] = [
             "revisions.preview",
             "revisions.history",
             "cohorts.cohort_vae_files",
+            "certificates.attestations",
+            "juries.of_cohort",
         ),
     ),
     Entry(
@@ -187,8 +189,41 @@ MENU: list[Entry] = [
         is_tab=True,
         count=juries.declarations_to_make,
     ),
-    Entry("certificates.index", _l("Certificats"), "award", Permission.CERTIFICATE_READ, is_tab=True),
-    Entry("certificates.mine", _l("Mes certificats"), "patch-check", Permission.OWN_CERTIFICATE_READ),
+    Entry("juries.results", _l("Mes résultats"), "envelope-open", Permission.OWN_RESULTS_READ, also=("juries.appeal",)),
+    Entry(
+        "certificates.index",
+        _l("Certificats"),
+        "award",
+        Permission.CERTIFICATE_READ,
+        is_tab=True,
+        also=("certificates.extracts",),
+    ),
+    Entry(
+        "certificates.mine",
+        _l("Mes certificats"),
+        "patch-check",
+        Permission.OWN_CERTIFICATE_READ,
+        also=("badges.mine",),
+    ),
+    Entry("identities.own", _l("Mon identité"), "person-badge", Permission.OWN_IDENTITY_WRITE),
+    Entry(
+        "identities.index",
+        _l("Identités"),
+        "person-badge",
+        Permission.IDENTITY_WRITE,
+        also=("identities.show", "identities.edit"),
+    ),
+    Entry("declarations.index", _l("Déclarations"), "send", Permission.DECLARATION_WRITE),
+    Entry(
+        "certificates.own_documents",
+        _l("Modèles de documents"),
+        "file-earmark-pdf",
+        Permission.DOCUMENT_WRITE,
+        also=("certificates.documents", "certificates.edit_document"),
+    ),
+    Entry(
+        "seals.index", _l("Sceau et badges"), "shield-lock", Permission.SEAL_WRITE, also=("seals.show", "badges.keys")
+    ),
     Entry("frameworks.index", _l("Référentiel"), "book", Permission.FRAMEWORK_READ),
     Entry("organisations.index", _l("Organisation"), "buildings", Permission.ORGANISATION_READ, is_tab=True),
     Entry(

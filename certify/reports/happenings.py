@@ -93,7 +93,7 @@ def _decisions(session: Session, enrolment_id: uuid.UUID) -> Iterator[Happening]
         select(JurySession, JuryDecision.outcome, JuryDecision.number)
         .join(Candidacy, Candidacy.session_id == JurySession.id)
         .join(JuryDecision, JuryDecision.candidacy_id == Candidacy.id)
-        .where(Candidacy.enrolment_id == enrolment_id, JurySession.state == SessionState.CLOSED)
+        .where(Candidacy.enrolment_id == enrolment_id, JurySession.state == SessionState.PUBLISHED)
         .order_by(JuryDecision.number)
     )
     last = {jury.id: (jury, outcome) for jury, outcome, _number in rows}

@@ -237,7 +237,7 @@ def registry(session: Session, actor: Actor) -> Registry:
     """Return what waits in the certifying bodies of a registrar."""
     return Registry(
         ready_candidates(session, actor),
-        _sessions(session, actor, "created"),
+        [*_sessions(session, actor, "created"), *_sessions(session, actor, "convened")],
         _sessions(session, actor, "deliberating"),
         [(jury.id, jury.reference, due) for jury, due in certificates.decisions_without_certificate(session, actor)],
     )

@@ -20,6 +20,8 @@ class ExportKind(StrEnum):
     TRAINEE_PDF = "trainee_pdf"
     TRAINEE_ZIP = "trainee_zip"
     PROOFS = "proofs"
+    CERTIFICATES = "certificates"
+    REGISTER = "register"
 
     @property
     def label(self) -> Any:
@@ -32,6 +34,8 @@ _KINDS = {
     ExportKind.TRAINEE_PDF: _l("Dossier complet (PDF)"),
     ExportKind.TRAINEE_ZIP: _l("Dossier complet avec ses fichiers (ZIP)"),
     ExportKind.PROOFS: _l("Preuves Qualiopi de la promotion (ZIP)"),
+    ExportKind.CERTIFICATES: _l("Certificats d’une session de jury (ZIP)"),
+    ExportKind.REGISTER: _l("Registre des certificats (XLSX)"),
 }
 
 
@@ -56,7 +60,7 @@ class Export(Identified, Base):
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     requested_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
     subject_id: Mapped[uuid.UUID] = mapped_column()
-    """The cohort or the enrolment."""
+    """The cohort or the enrolment; the jury's session for its certificates, the body for its register."""
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """Language, filters."""
     state: Mapped[ExportState] = mapped_column(EnumText(ExportState), default=ExportState.QUEUED)

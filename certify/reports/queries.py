@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from certify.cohorts.models import Cohort, Enrolment
@@ -12,8 +12,13 @@ from certify.core import listing
 from certify.core.access import Actor, Permission
 from certify.core.errors import NotFound
 from certify.core.listing import Listing, Wanted
+from certify.juries.queries import JurySession, jury_for
+from certify.organisations.models import Organisation
 from certify.reports.models import Export, ExportKind, ExportState
 
+Subject = Cohort | Enrolment | JurySession | Organisation
+"""What a file may be about."""
+OF_CERTIFICATES = (ExportKind.CERTIFICATES, ExportKind.REGISTER)
 UNDER_WAY = (ExportState.QUEUED, ExportState.RUNNING)
 
 
@@ -31,12 +36,16 @@ def statistics_cohort(session: Session, actor: Actor, cohort_id: uuid.UUID) -> C
     return cohort
 
 
-def subject_for(session: Session, actor: Actor, kind: ExportKind, subject_id: uuid.UUID) -> Cohort | Enrolment:
+def subject_for(session: Session, actor: Actor, kind: ExportKind, subject_id: uuid.UUID) -> Subject:
     """Return what a file of this kind is about, when the actor may read all of it; NotFound otherwise."""
     if kind is ExportKind.HEAT_MAP:
         return cohort_for(session, actor, subject_id, Permission.COHORT_READ)
     if kind is ExportKind.PROOFS:
         return statistics_cohort(session, actor, subject_id)
+    if kind is ExportKind.CERTIFICATES:
+        return jury_for(session, actor, subject_id, Permission.CERTIFICATE_READ)
+    if kind is ExportKind.REGISTER:
+        return registered_body(session, actor, subject_id)
     if actor.may(Permission.OWN_PATH_READ):
         own = next((one for one in own_enrolments(session, actor) if one.id == subject_id), None)
         if own is not None:
@@ -44,13 +53,20 @@ def subject_for(session: Session, actor: Actor, kind: ExportKind, subject_id: uu
     return enrolment_for(session, actor, subject_id, Permission.PROGRESS_READ)
 
 
+def registered_body(session: Session, actor: Actor, organisation_id: uuid.UUID) -> Organisation:
+    """Return a body whose register the actor reads; NotFound otherwise."""
+    if organisation_id not in actor.organisations(Permission.CERTIFICATE_READ):
+        raise NotFound
+    return session.get_one(Organisation, organisation_id)
+
+
 def own_exports(session: Session, actor: Actor, wanted: Wanted) -> Listing[Export]:
     """Return the files the actor asked for, newest first."""
-    query: Select[Any] = select(Export).where(
-        Export.requested_by_id == actor.user_id,
-        # Inside a course, only its cohort exists.
-        or_(Export.subject_id.in_(select(Cohort.id)), Export.subject_id.in_(select(Enrolment.id))),
-    )
+    # Inside a course, only its cohort exists.
+    seen = or_(Export.subject_id.in_(select(Cohort.id)), Export.subject_id.in_(select(Enrolment.id)))
+    if bodies := actor.organisations(Permission.CERTIFICATE_READ):
+        seen = or_(seen, and_(Export.kind.in_(OF_CERTIFICATES), Export.organisation_id.in_(bodies)))
+    query: Select[Any] = select(Export).where(Export.requested_by_id == actor.user_id, seen)
     newest = Wanted(wanted.path, sort="asked", direction="desc", page=wanted.page)
     return listing.paginate(
         session, query, newest, sorts={"asked": [Export.created_at]}, default="asked", tie=Export.id

@@ -19,6 +19,8 @@ bp.add_url_rule(
 bp.add_url_rule("/progress", "own_progress", seeing.own_progress)
 bp.add_url_rule("/progress/whole-file", "own_file", whole_file.own_file)
 bp.add_url_rule("/progress/whole-file", "ask_own_file", exports.ask_own_file, methods=["POST"])
+bp.add_url_rule("/juries/<uuid:jury_id>/archive", "ask_certificates", exports.ask_certificates, methods=["POST"])
+bp.add_url_rule("/certificates/register/<uuid:organisation_id>", "ask_register", exports.ask_register, methods=["POST"])
 bp.add_url_rule("/exports", "exports", exports.index)
 bp.add_url_rule("/exports/<uuid:export_id>", "export", exports.show)
 bp.add_url_rule("/exports/<uuid:export_id>", "ask_again", exports.ask_again, methods=["POST"])

@@ -1,6 +1,6 @@
 """Results of promotions: how many obtained what, of how many; which blocks resist; how long it took.
 
-Counted from the decisions that stand in closed jury sessions. Nothing is said of fewer than three people.
+Counted from the decisions that stand in published jury sessions. Nothing is said of fewer than three people.
 """
 
 import statistics
@@ -216,7 +216,7 @@ def _told(session: Session, cohort_ids: Collection[uuid.UUID]) -> Iterable[_Told
 
 
 def _standing(session: Session, cohort_ids: Collection[uuid.UUID]) -> Sequence[Any]:
-    """Return the last decision of each candidacy of a closed session, in the order of the sessions."""
+    """Return the last decision of each candidacy of a published session, in the order of the sessions."""
     query = (
         select(
             Enrolment.id.label("enrolment_id"), Enrolment.cohort_id, Enrolment.entered_on, JurySession.held_on,
@@ -225,7 +225,7 @@ def _standing(session: Session, cohort_ids: Collection[uuid.UUID]) -> Sequence[A
         .join(Candidacy, Candidacy.enrolment_id == Enrolment.id)
         .join(JurySession, JurySession.id == Candidacy.session_id)
         .join(JuryDecision, JuryDecision.candidacy_id == Candidacy.id)
-        .where(Enrolment.cohort_id.in_(cohort_ids), JurySession.state == SessionState.CLOSED)
+        .where(Enrolment.cohort_id.in_(cohort_ids), JurySession.state == SessionState.PUBLISHED)
         .order_by(JurySession.held_on, JurySession.closed_at, JurySession.id, JuryDecision.number)
     )  # fmt: skip
     last = {row.candidacy_id: row for row in session.execute(query)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from certify.accounts.models import FailedSignIn, Invitation, UserSession
 from certify.anonymity.models import DeclaredName
@@ -18,6 +18,7 @@ from certify.core.outbox import OutboxMessage
 from certify.core.receipts import FormReceipt
 from certify.field.models import FieldOperation, Outcome
 from certify.groups.models import WaitingFamily
+from certify.identities.models import CivilIdentity, RegistrationNumber
 from certify.logbook.models import EntryState, ImportState, LogbookEntry, LogbookImport
 from certify.lti.models.launches import Launch, Verdict
 from certify.observations.models import ObservationRequest
@@ -56,6 +57,16 @@ class Kept:
 def _over(before: datetime) -> ColumnElement[bool]:
     return exists().where(
         Enrolment.id == DeclaredName.enrolment_id, Enrolment.ended_on < before.astimezone(PARIS).date()
+    )
+
+
+def _left_long_ago(before: datetime) -> ColumnElement[bool]:
+    day = before.astimezone(PARIS).date()
+    theirs = exists().where(Enrolment.user_id == CivilIdentity.user_id)
+    return and_(
+        func.length(CivilIdentity.content) > 0,
+        theirs,
+        ~theirs.where(or_(Enrolment.ended_on.is_(None), Enrolment.ended_on >= day)),
     )
 
 
@@ -181,6 +192,27 @@ CLASSES: tuple[DataClass, ...] = (
         _over,
         days=180,
         least=1,
+    ),
+    DataClass(
+        "registration_numbers",
+        _l("Numéros de sécurité sociale non transmis"),
+        _l("Ils attendent la déclaration de la certification ; une fois transmis, ils partent d’eux-mêmes plus tôt."),
+        RegistrationNumber,
+        lambda before: and_(RegistrationNumber.recorded_at < before, RegistrationNumber.content.is_not(None)),
+        days=2 * _YEAR,
+        least=90,
+        emptied={"content": None},
+    ),
+    DataClass(
+        "civil_identities",
+        _l("Identités d’état civil"),
+        _l("Elles servent à corriger un certificat ou une déclaration ; le certificat, lui, garde le nom imprimé."),
+        CivilIdentity,
+        _left_long_ago,
+        days=5 * _YEAR,
+        least=_YEAR,
+        emptied={"content": b""},
+        is_automatic=False,
     ),
     DataClass(
         "discarded_drafts",

@@ -10,6 +10,7 @@ from certify.core import audit, clock, outbox
 from certify.core.access import Actor
 from certify.core.errors import Invalid
 from certify.core.i18n import lazy as _l
+from certify.core.sealing import KEEPS_SEALS
 from certify.core.types import new_id
 from certify.retention import queries
 from certify.retention.classes import DataClass, due_rows
@@ -48,7 +49,8 @@ def purge_some(session: Session, kind: DataClass, before: datetime, user_id: uui
     change = (
         update(kind.table).where(chosen).values(**kind.emptied) if kind.emptied else delete(kind.table).where(chosen)
     )
-    session.execute(change, execution_options={"synchronize_session": False})
+    # Age empties even what nobody may change.
+    session.execute(change, execution_options={"synchronize_session": False, KEEPS_SEALS: True})
     session.add(
         Purge(
             id=new_id(),

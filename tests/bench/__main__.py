@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 
-from tests.bench import assessing, certifying, exchanging, grouping, launching, overview, seeing
+from tests.bench import assessing, certifying, exchanging, grouping, launching, overview, seeing, verifying
 from tests.bench.rows import Row, failed, table, write
 from tests.services import once
 
@@ -18,6 +18,7 @@ BENCHES: tuple[tuple[tuple[str, ...], Bench], ...] = (
     (seeing.NAMES, seeing.measure),
     (assessing.NAMES, assessing.measure),
     (certifying.NAMES, certifying.measure),
+    (verifying.NAMES, verifying.measure),
     (launching.NAMES, launching.measure),
     (exchanging.NAMES, exchanging.measure),
     (grouping.NAMES, grouping.measure),

@@ -1,56 +1,169 @@
-"""A hundred certificates issued in a row, against the same documents made straight by the library."""
+"""Certificates issued as a worker makes them, beside other programs drawing the same parchemin, drawing alone."""
 
+import os
 import sys
-from collections.abc import Iterator
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
+from flask import Flask
+from sqlalchemy import func, select
+
+from certify.badges.models import Badge
 from certify.certificates import services, tasks
 from certify.certificates.models import Certificate
-from certify.core import jobs, pdf
+from certify.core import clock, files, jobs, outbox, pdf
 from certify.core.db import separate_session
+from certify.seals import queries as seals
+from certify.seals.checking import examine
 from tests.bench.measuring import seconds
+from tests.bench.peer import running_peer
 from tests.bench.places import opened_app
-from tests.bench.rows import Row, at_least
+from tests.bench.rows import Row, at_least, information, within
 from tests.factories.closed_juries import ClosedJury, make_closed_jury
 from tests.factories.people import actor_of
 
-NAMES = ("house.certificates_per_second",)
-HUNDRED = 100
-TURN = 10
+NAMES = (
+    "certificates.drawn_per_second",
+    "certificates.drawn_per_second_fpdf2",
+    "certificates.drawn_per_second_reportlab",
+    "certificates.whole_per_second_1",
+    "certificates.whole_per_second_2",
+    "certificates.memory_growth",
+)
+ALONE, TOGETHER, TURN, ROUNDS = 60, 1000, 10, 6
+"""How many are issued by one process, then by two; how many are drawn in a turn, and how many turns."""
 
 
 def measure() -> Iterator[Row]:
-    """Issue a hundred certificates, documents and mails included, in turns with the library alone, in one process."""
-    with opened_app() as app, app.app_context():
+    """Draw one by one in turns with the others; then issue with everything a certificate needs, alone and by two."""
+    with opened_app() as app, app.app_context(), tempfile.TemporaryDirectory(prefix="certify-bench-") as folder:
         with separate_session() as session:
-            closed = make_closed_jury(session, TURN + HUNDRED)
+            closed = make_closed_jury(session, TURN + ALONE + TOGETHER)
             session.commit()
-        # The first ones start the processes that make documents and read the fonts.
-        html = _html_of(_issue(closed, 0))
-        pdf._render(html, str(pdf.FONTS), 60)
-        ours = floor = 0.0
-        for begin in range(TURN, TURN + HUNDRED, TURN):
-            print(f"  {begin} certificats…", file=sys.stderr, flush=True)  # noqa: T201
-            ours += seconds(lambda begin=begin: _issue(closed, begin))  # type: ignore[misc]
-            floor += seconds(lambda: [pdf._render(html, str(pdf.FONTS), 60) for _ in range(TURN)])
-    yield at_least(NAMES[0], HUNDRED / ours, "par s", HUNDRED / floor, "xhtml2pdf seul, un processus", 0.5)
+        # The first ones start the processes that make documents, read the fonts and make the keys.
+        first = _issue(closed, 0, TURN)
+        jobs.run_pending()
+        weasyprint, fpdf2, reportlab, ours = _drawing(first, Path(folder))
+        yield at_least(NAMES[0], ours, "par s", weasyprint, "WeasyPrint", 2)
+        yield information(NAMES[1], ours, "par s", fpdf2, "fpdf2")
+        yield information(NAMES[2], ours, "par s", reportlab, "reportlab, sans mise en page : le plancher")
+        _issue(closed, TURN, ALONE)
+        yield information(
+            NAMES[3], ALONE / seconds(jobs.run_pending), "par s", weasyprint, "WeasyPrint qui ne fait que dessiner"
+        )
+        yield from _by_two(app, closed, weasyprint)
+        _assert_whole()
 
 
-def _issue(closed: ClosedJury, begin: int) -> Certificate:
+def _by_two(app: Flask, closed: ClosedJury, weasyprint: float) -> Iterator[Row]:
+    weights, spent = [], 0.0
+    for begin in range(TURN + ALONE, TURN + ALONE + TOGETHER, 100):
+        _issue(closed, begin, 100)
+        spent += seconds(lambda: _run_pending_by_two(app))
+        weights.append(_memory())
+        print(f"  {begin} certificats, {weights[-1]:.0f} Mo…", file=sys.stderr, flush=True)  # noqa: T201
+    yield information(
+        NAMES[4], TOGETHER / spent, "par s", weasyprint * 2, "deux WeasyPrint qui ne font que dessiner"
+    )  # fmt: skip
+    said = f"{weights[-1]:.0f} Mo après {TOGETHER}, {weights[1]:.0f} après 200"
+    yield within(NAMES[5], weights[-1] / weights[1], "fois", 1.15, None, said)
+
+
+def _issue(closed: ClosedJury, begin: int, count: int) -> Certificate:
     with separate_session() as session:
         registrar = actor_of(session, closed.registrar)
-        issued = [services.issue(session, registrar, one) for one in closed.decisions[begin : begin + TURN]]
+        issued = [services.issue(session, registrar, one) for one in closed.decisions[begin : begin + count]]
         session.commit()
-    jobs.run_pending()
+        return issued[0]
+
+
+def _run_pending_by_two(app: Flask) -> None:
+    """Do what is to be done with the two threads of a worker; documents are made in its two processes."""
+
+    def deliver(message_id: uuid.UUID) -> None:
+        with app.app_context():
+            jobs.deliver_one(message_id)
+
+    with ThreadPoolExecutor(2) as threads:
+        while True:
+            with separate_session() as session:
+                todo = outbox.pending(session)
+            if not todo:
+                return
+            list(threads.map(deliver, todo))
+
+
+def _memory() -> float:
+    """Return what this process and those it started hold, in megabytes."""
+    held = 0
+    for pid in (os.getpid(), *(one.pid for pool in pdf._pools.values() for one in (pool._processes or {}).values())):
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+        held += next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+    return held / 1024
+
+
+def _drawing(certificate: Certificate, folder: Path) -> list[float]:
+    """Return how many a second each program draws, in one process each, in turns so that all meet the same machine."""
     with separate_session() as session:
-        certificates = [session.get_one(Certificate, one.id) for one in issued]
-        assert all(one.storage_key for one in certificates), "a certificate was not made"
-    return certificates[0]
+        facts = dict(session.get_one(Certificate, certificate.id).facts)
+    html, values = _given(facts)
+    holders = [f"Stagiaire {number:03d}" for number in range(TURN)]
+    pages = [html.replace(facts["holder"]["name"], name) for name in holders]
+    asked = [_facts(facts, values, name) for name in holders]
+    spent = [0.0] * 4
+    with running_peer(_shared(facts, values, folder), "tests.bench.peer_drawing") as peer:
+        for turn in range(ROUNDS + 1):
+            taken = [
+                peer.ask({"with": name, "facts": asked, "keep": str(folder / f"{name}.pdf")})["seconds"]
+                for name in ("weasyprint", "fpdf2", "reportlab")
+            ]
+            taken.append(seconds(lambda: [pdf._render(page, str(pdf.FONTS), 60) for page in pages]))
+            if turn:
+                spent = [before + now for before, now in zip(spent, taken, strict=True)]
+    return [ROUNDS * TURN / one for one in spent]
 
 
-def _html_of(certificate: Certificate) -> str:
-    """Return what the library is given for a certificate."""
+def _given(facts: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return what our library is given for a certificate, and what its template was given."""
     with patch.object(pdf, "render_html", return_value=b"") as rendering:
-        tasks.render(certificate.facts)
+        tasks.render(facts)
     html: str = rendering.call_args.args[0]
-    return html
+    _name, values = tasks.documents.page_of(facts, "https://certify.invalid", files.read)
+    return html, values
+
+
+def _shared(facts: dict[str, Any], values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    return {
+        "fonts": str(pdf.FONTS), "folder": str(folder), "frame": values["frame"], "certifier": facts["certifier"],
+        "title": facts["title"], "certification": facts["certification"], "accent": values["fields"]["accent"],
+        "second": values["fields"]["second"], "blocks": [block["title"] for block in facts["blocks"]],
+    }  # fmt: skip
+
+
+def _facts(facts: dict[str, Any], values: dict[str, Any], name: str) -> dict[str, Any]:
+    decided = [f"Par décision du jury réuni le {facts['decided_on']}, procès-verbal n° {facts['minutes']}."]
+    foot: Sequence[Sequence[str]] = (
+        (f"Fait à {facts['place']}, le {facts['issued_on']}", facts["certifier"]),
+        ("Signature", facts["issuer"]), ("Numéro", facts["number"], f"Référentiel {facts['framework']['version']}"),
+        ("Vérifier ce document", values["code"], values["check_address"]),
+    )  # fmt: skip
+    return {
+        "holder": name, "number": facts["number"], "foot": foot,
+        "decision": [*decided, f"Formation préparée avec {facts['training_body']}."],
+        "address": f"https://certify.invalid/v/{facts['code']}",
+    }  # fmt: skip
+
+
+def _assert_whole() -> None:
+    """Assert that what was measured was done: every certificate printed and sealed, with its badge."""
+    wanted = TURN + ALONE + TOGETHER
+    with separate_session() as session:
+        assert session.scalar(select(func.count()).where(Certificate.storage_key != "")) == wanted
+        assert session.scalar(select(func.count()).select_from(Badge)) == wanted
+        kept = session.scalars(select(Certificate.storage_key).limit(1)).one()
+        assert examine(files.read(kept), seals.trusted_roots(session), clock.now()).is_valid

@@ -112,7 +112,7 @@ def _signing(platform: Platform) -> Iterator[Row]:
 
     answer()
     ours, theirs = [], []
-    with running_peer(platform.claims()) as peer:
+    with running_peer({"claims": platform.claims()}) as peer:
         peer.ask({"signatures": 1})
         for _n in range(SIGNATURES):
             ours += [(_spent(answer), _spent(ask)) for _each in range(SIGNATURES)]

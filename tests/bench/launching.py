@@ -36,7 +36,7 @@ def measure() -> Iterator[Row]:
         _prepare(app, platform)
         claims = platform.claims()
         before = platform.counts["keys"]
-        with running_peer(claims) as peer:
+        with running_peer({"claims": claims}) as peer:
             peer.ask({"launches": TURN})
             ours, theirs = [], []
             for turn in range(LAUNCHES // TURN):

@@ -1,4 +1,4 @@
-"""The peer of launches, in a process and an environment of its own: see `tests.bench.peer_launching`."""
+"""A peer, in a process and an environment of its own: see `tests.bench.peer_launching` and `peer_drawing`."""
 
 import json
 import subprocess
@@ -27,12 +27,12 @@ class Peer:
 
 
 @contextmanager
-def running_peer(claims: Mapping[str, Any]) -> Iterator[Peer]:
-    """Run the peer for as long as the block lasts; it launches with these claims."""
+def running_peer(given: Mapping[str, Any], program: str = "tests.bench.peer_launching") -> Iterator[Peer]:
+    """Run a peer for as long as the block lasts; it begins with what it is given."""
     assert _PYTHON.exists(), "the peer is not installed: .ci/setup peer"
     with subprocess.Popen(
-        [_PYTHON, "-m", "tests.bench.peer_launching"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [_PYTHON, "-m", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         peer = Peer(process)
-        peer.ask({"claims": dict(claims)})
+        peer.ask(dict(given))
         yield peer

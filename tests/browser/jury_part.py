@@ -30,14 +30,14 @@ def prepare_the_jury(story: Story) -> None:
 def call(page: Page, email: str, number: int) -> None:
     """Call one member; the first presides."""
     if not page.locator("#members #email").is_visible():
-        page.get_by_text("Convoquer un membre").click()
+        page.get_by_text("Ajouter un membre").click()
     page.locator("#members #email").fill(email)
     page.fill("#given_name", "Jury")
     page.fill("#family_name", str(number))
     page.fill("#quality", "Puéricultrice")
     if number == 1:
         page.get_by_label("Préside le jury").check()
-    page.get_by_role("button", name="Convoquer", exact=True).click()
+    page.get_by_role("button", name="Ajouter au jury", exact=True).click()
     expect(page.locator("#members tbody tr")).to_have_count(number)
 
 
@@ -46,6 +46,9 @@ def declare_and_open(story: Story) -> None:
     jury = story.urls["jury"]
     for email in JURY:
         page = story.sit(email, jury)
+        page.get_by_role("link", name="Lire et signer la déclaration").click()
+        page.get_by_label("et je signe cette déclaration").check()
+        story.check(page)
         press(page, "Signer la déclaration")
         told(page, "Votre déclaration est signée")
     page = story.sit(REGISTRAR, jury)
@@ -72,17 +75,48 @@ def decide(story: Story) -> None:
 
 
 def close(story: Story) -> None:
-    """The president closes the session; its minutes are a PDF that says what was decided and why."""
-    page = story.at(story.page, story.urls["jury"])
+    """The president closes the session, each member signs; its minutes are a PDF that says what was decided and why."""
+    page = story.at(story.page, f"{story.urls['jury']}/deliberation")
+    story.check(page)
     confirm(page, "Clore le jury")
-    expect(page.locator("#minutes")).to_be_visible()
+    expect(page.locator("#signatures")).to_be_visible()
     story.town.work()
-    page = story.at(page, story.urls["jury"])
-    page.locator("#minutes").get_by_role("link", name="Lire", exact=True).click()
+    for email in JURY:
+        sign(story, email)
+    story.town.work()
+    page = story.at(story.page, f"{story.urls['jury']}/minutes")
     story.check(page)
     minutes = story.town.pdf_text(page, f"{story.urls['jury']}/minutes.pdf")
     for words in ("Stagiaire 01", "Jury 3", "L’entretien a levé les réserves", "Le jury est unanime."):
         assert words in minutes
+
+
+def sign(story: Story, email: str) -> None:
+    """One member signs the minutes with the code received by mail."""
+    page = story.sit(email, f"{story.urls['jury']}/minutes")
+    press(page, "Recevoir un code par courriel")
+    story.town.work()
+    page = story.at(page, f"/mailbox?q={email}")
+    page.locator("#mails tbody a").first.click()
+    found = re.search(r"\b(\d{3}) (\d{3})\b", page.locator(".letter").inner_text())
+    assert found is not None
+    page = story.at(page, f"{story.urls['jury']}/minutes")
+    page.fill("#code", "".join(found.groups()))
+    story.check(page)
+    press(page, "Signer le procès-verbal")
+    told(page, "Votre signature est enregistrée")
+
+
+def publish(story: Story) -> None:
+    """The registrar publishes the results; the candidate reads theirs on the phone, with the extract."""
+    page = story.sit(REGISTRAR, f"{story.urls['jury']}/minutes")
+    confirm(page, "Publier les résultats")
+    told(page, "Les résultats sont publiés")
+    story.town.work()
+    phone = story.at(story.phone, "/results")
+    story.check(phone)
+    expect(phone.get_by_role("main")).to_contain_text("obtenue")
+    expect(phone.get_by_role("link", name="Extrait du procès-verbal")).to_be_visible()
 
 
 def issue(story: Story) -> None:

@@ -32,6 +32,7 @@ def test_the_path_is_clicked_from_a_new_cohort_to_a_revoked_certificate(
     jury_part.declare_and_open(story)
     jury_part.decide(story)
     jury_part.close(story)
+    jury_part.publish(story)
     jury_part.issue(story)
     jury_part.verify(story)
     jury_part.revoke(story)

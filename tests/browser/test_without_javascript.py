@@ -1,5 +1,6 @@
 """The essential path in a browser that runs no script: every form goes through, nothing waits for one."""
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -14,13 +15,16 @@ from certify.cohorts.models import Cohort, Enrolment
 from certify.core import clock
 from certify.core.access import Role
 from certify.core.db import db
+from certify.juries import services as juries
+from certify.juries.models import JurySeat, JurySession, SignatureMethod
+from certify.juries.queries import minutes_of
 from certify.organisations.models import Organisation
 from tests.browser.town import Town, attach, path_of, press, told
 from tests.factories.assessments import make_habilitated
 from tests.factories.cohorts import make_enrolment
 from tests.factories.juries import add_candidate, make_jury, opened
 from tests.factories.logbook import pdf, photo
-from tests.factories.people import make_member, make_user
+from tests.factories.people import actor_of, make_member, make_user
 from tests.services.live_server import LiveServer
 from tests.services.signing_in import PASSWORD
 
@@ -234,13 +238,24 @@ def decide_in_a_jury(story: Story) -> None:
 
 
 def close_the_jury(story: Story) -> None:
-    """The president closes the session, without a question asked by a script."""
+    """The president closes the session, without a question asked by a script; results wait for its signatures."""
     page = story.page
     press(page, "Clore le jury")
-    expect(page.locator("#minutes")).to_be_visible()
+    expect(page.locator("#signatures")).to_be_visible()
+    with story.town.server.app.app_context():
+        jury = db.session.get_one(JurySession, uuid.UUID(story.urls["jury"].rpartition("/")[2]))
+        minutes = minutes_of(db.session, jury.id)
+        assert minutes is not None
+        for seat in db.session.scalars(select(JurySeat).where(JurySeat.session_id == jury.id)).all():
+            member = actor_of(db.session, db.session.get_one(User, seat.user_id))
+            juries.sign(db.session, member, minutes, method=SignatureMethod.MAIL)
+        db.session.commit()
     story.town.work()
-    page.reload()
-    expect(page.locator("#minutes").get_by_role("link", name="Ouvrir le PDF")).to_be_visible()
+    story.town.become(page, story.urls["registrar"])
+    story.town.open(page, f"{story.urls['jury']}/minutes")
+    expect(page.get_by_role("link", name="Ouvrir le PDF")).to_be_visible()
+    press(page, "Publier les résultats")
+    told(page, "Les résultats sont publiés")
 
 
 def issue_and_verify(story: Story) -> None:

@@ -31,8 +31,8 @@ def make_closed_jury(session: Session, size: int) -> ClosedJury:
     moment = clock.now()
     jury = JurySession(
         certifying_body_id=body.id, framework_version_id=cohort.framework_version_id, reference=f"{moment.year}-001",
-        held_on=clock.today(), place="Salle du conseil", state=SessionState.CLOSED, created_at=moment, opened_at=moment,
-        closed_at=moment,
+        held_on=clock.today(), place="Salle du conseil", state=SessionState.PUBLISHED, created_at=moment,
+        opened_at=moment, closed_at=moment, published_at=moment,
     )  # fmt: skip
     session.add(jury)
     session.flush()

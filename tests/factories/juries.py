@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import competencies
@@ -13,11 +14,19 @@ from certify.certificates import services as certificates
 from certify.certificates.models import Certificate
 from certify.cohorts.models import Cohort, Enrolment
 from certify.core import clock
-from certify.core.access import Actor, Role
+from certify.core.access import Actor, Permission, Role
 from certify.frameworks.models import FrameworkVersion
 from certify.juries import candidates as files
-from certify.juries import queries, services
-from certify.juries.models import Candidacy, JuryDecision, JurySeat, JurySession
+from certify.juries import dossiers, queries, services
+from certify.juries.models import (
+    Appeal,
+    Candidacy,
+    CompositionDerogation,
+    JuryDecision,
+    JurySeat,
+    JurySession,
+    SignatureMethod,
+)
 from certify.organisations.models import Organisation
 from tests.factories.assessments import INDICATORS, make_accepted_evidence, make_signed, whole_grid
 from tests.factories.cohorts import make_cohort, make_enrolment
@@ -80,7 +89,10 @@ def seat_member(session: Session, jury: JurySession, user: User, **values: Any) 
 def add_candidate(session: Session, prepared: Prepared, enrolment: Enrolment | None = None) -> Candidacy:
     """Present somebody."""
     enrolment = enrolment or make_enrolment(session, prepared.cohort, make_candidate(session))
-    candidacy = Candidacy(session_id=prepared.jury.id, enrolment_id=enrolment.id, created_at=clock.now())
+    held = files.acquired_before(session, [enrolment.id]).get(enrolment.id, frozenset())
+    candidacy = Candidacy(
+        session_id=prepared.jury.id, enrolment_id=enrolment.id, created_at=clock.now(), acquired=sorted(held)
+    )
     session.add(candidacy)
     session.flush()
     prepared.candidacies.append(candidacy)
@@ -100,8 +112,21 @@ def make_ready(session: Session, candidacy: Candidacy, **levels: str | None) -> 
     make_accepted_evidence(session, enrolment, INDICATORS)
 
 
+def declared(session: Session, prepared: Prepared) -> Prepared:
+    """Sign, for every member said to have declared, that nothing ties them to the candidates."""
+    session.flush()
+    session.expire(prepared.jury)
+    seats = session.scalars(select(JurySeat).where(JurySeat.session_id == prepared.jury.id)).all()
+    for seat in seats:
+        if seat.declared_at is not None and prepared.candidacies:
+            jury = queries.jury_for(session, prepared.actor(session), prepared.jury.id, Permission.JURY_READ)
+            services.declare(session, actor_of(session, session.get_one(User, seat.user_id)), jury)
+    return prepared
+
+
 def opened(session: Session, prepared: Prepared) -> Prepared:
-    """Open the deliberation."""
+    """Open the deliberation, every declaration signed."""
+    declared(session, prepared)
     services.open_deliberation(session, prepared.actor(session), prepared.jury)
     session.flush()
     return prepared
@@ -109,7 +134,7 @@ def opened(session: Session, prepared: Prepared) -> Prepared:
 
 def grant(session: Session, prepared: Prepared, candidacy: Candidacy, **outcomes: Any) -> JuryDecision:
     """Record a decision: every block acquired, but those given as b1=…, b2=… ."""
-    proposals = files.file_of(session, candidacy).proposals
+    proposals = dossiers.file_of(session, candidacy).proposals
     blocks = {code: outcomes.get(f"b{code}", ACQUIRED) for code in BLOCKS}
     explained = {
         code: "Motif écrit par le jury." for code in BLOCKS if blocks[code] != ACQUIRED or proposals[code] != ACQUIRED
@@ -132,9 +157,33 @@ def closed(session: Session, prepared: Prepared, **outcomes: Any) -> Prepared:
     return prepared
 
 
+def published(session: Session, prepared: Prepared) -> Prepared:
+    """Sign the minutes of a closed session as each member who sat, and publish its results."""
+    minutes = queries.minutes_of(session, prepared.jury.id)
+    assert minutes is not None
+    for user in prepared.members:
+        services.sign(session, prepared.actor(session, user), minutes, method=SignatureMethod.AUTHENTICATOR)
+    services.publish(session, prepared.actor(session), prepared.jury)
+    session.flush()
+    return prepared
+
+
+def make_published_jury(session: Session, candidates: int = 1, **outcomes: Any) -> Prepared:
+    """Make a session whose results are published, ready for its certificates."""
+    return published(session, make_closed_jury(session, candidates, **outcomes))
+
+
 def make_closed_jury(session: Session, candidates: int = 1, **outcomes: Any) -> Prepared:
     """Make a closed session."""
     return closed(session, make_jury(session, candidates), **outcomes)
+
+
+def make_appeal(session: Session) -> Appeal:
+    """Contest a published decision, as the candidate."""
+    made = make_published_jury(session, b4=NOT_ACQUIRED)
+    candidacy = made.candidacies[0]
+    holder = session.get_one(User, session.get_one(Enrolment, candidacy.enrolment_id).user_id)
+    return services.lodge(session, made.actor(session, holder), candidacy, grounds="Une pièce n’a pas été lue.")
 
 
 def awards(session: Session, prepared: Prepared) -> list[queries.Award]:
@@ -148,7 +197,7 @@ def make_certificate(session: Session, prepared: Prepared | None = None, **holde
         prepared = make_jury(session, 0)
         person = make_candidate(session, **holder)
         add_candidate(session, prepared, make_enrolment(session, prepared.cohort, person))
-        closed(session, prepared)
+        published(session, closed(session, prepared))
     award = awards(session, prepared)[0]
     return certificates.issue(session, prepared.actor(session), award)
 
@@ -156,3 +205,16 @@ def make_certificate(session: Session, prepared: Prepared | None = None, **holde
 def identifier(value: object) -> uuid.UUID:
     """Return the identifier at the end of an address."""
     return uuid.UUID(str(value).rstrip("/").rsplit("/", 1)[-1])
+
+
+def make_derogation(session: Session) -> CompositionDerogation:
+    """Set a rule aside in a session being prepared: a member's link with its candidate."""
+    made = make_jury(session, 1)
+    seat = session.scalars(select(JurySeat).where(JurySeat.session_id == made.jury.id).limit(1)).one()
+    row = CompositionDerogation(
+        session_id=made.jury.id, candidacy_id=made.candidacies[0].id, seat_id=seat.id, violation="conflict_trained",
+        reason="Aucun autre membre qualifié.", granted_at=clock.now(), granted_by_id=made.registrar.id,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row

@@ -161,8 +161,8 @@ class Path:
         follow(browser, submit(browser, page, _form("enrolments"), enrolments=[str(box["value"])]))
         for email in JURY:
             self.accept_the_invitation(email)
-            page = visit(self.browsers[email], jury)
-            follow(self.browsers[email], submit(self.browsers[email], page, f'form[action="{jury}/declare"]'))
+            page = visit(self.browsers[email], jury + "/declare")
+            follow(self.browsers[email], submit(self.browsers[email], page, _form("agreed"), agreed=True))
         page = visit(browser, jury)
         follow(browser, submit(browser, page, f'form[action="{jury}/open"]'))
 
@@ -175,9 +175,21 @@ class Path:
         page = visit(president, str(link["href"]))
         decision = {str(tag["name"]): "acquired" for tag in page.select('input[type=radio][name^="block-"]')}
         page = follow(president, submit(president, page, _form("expected"), outcome="obtained", **decision))
-        page = visit(president, jury)
+        page = visit(president, jury + "/deliberation")
         follow(president, submit(president, page, f'form[action="{jury}/close"]'))
+        for email in JURY:
+            self.sign(email)
+        registrar = self.browser_of(self.staff.registrar)
         self.wait_until(lambda: _is_pdf(president, jury + "/minutes.pdf"))
+        follow(registrar, submit(registrar, visit(registrar, jury + "/minutes"), f'form[action="{jury}/publish"]'))
+
+    def sign(self, email: str) -> None:
+        """A member signs the minutes with the code received by mail."""
+        browser, minutes = self.browsers[email], self.urls["jury"] + "/minutes"
+        page = follow(browser, submit(browser, visit(browser, minutes), f'form[action="{minutes}/code"]'))
+        found = re.search(r"^(\d{3}) (\d{3})\s*$", self.last_mail(email, "tapez ce code"), re.MULTILINE)
+        assert found is not None
+        follow(browser, submit(browser, page, f'form[action="{minutes}/sign"]', code="".join(found.groups())))
 
     def issue(self) -> None:
         """The registrar issues the certificate; its document is made, and its holder told."""

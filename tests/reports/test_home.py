@@ -23,7 +23,7 @@ from tests.factories.assessments import (
     whole_grid,
 )
 from tests.factories.cohorts import make_cohort, make_enrolment
-from tests.factories.juries import closed, make_certificate, make_jury, make_ready, opened, seat_member
+from tests.factories.juries import closed, make_certificate, make_jury, make_ready, opened, published, seat_member
 from tests.factories.logbook import answer, make_entry, make_submitted
 from tests.factories.people import actor_of, make_certifying_body, make_member, make_user
 from tests.services.signing_in import signed_in_client
@@ -168,7 +168,7 @@ def test_a_registrar_finds_sessions_to_prepare_to_follow_and_certificates_to_iss
 ) -> None:
     prepared = make_jury(session)
     opened(session, make_jury(session, 2, cohort=prepared.cohort))
-    closed(session, make_jury(session, cohort=prepared.cohort))
+    published(session, closed(session, make_jury(session, cohort=prepared.cohort)))
     todos = _todos(_home(app, prepared.registrar))
     assert [todo.rpartition(" ")[0] for todo in todos[1:]] == ["Suivre la délibération du jury", "Préparer le jury"]
     assert todos[0] == "Délivrer 1 certificat"
@@ -184,7 +184,7 @@ def test_the_home_page_of_a_registrar_takes_as_many_statements_whatever_the_sess
     prepared = make_jury(session)
     counts = []
     for _ in range(2):
-        closed(session, make_jury(session, 2, cohort=prepared.cohort))
+        published(session, closed(session, make_jury(session, 2, cohort=prepared.cohort)))
         session.commit()
         actor = prepared.actor(session)
         with count_statements(session.get_bind()) as statements:

@@ -21,7 +21,7 @@ from certify.reports.models import Export, ExportKind
 from certify.reports.services import exports as services
 from tests.factories.assessments import make_signed
 from tests.factories.cohorts import make_enrolment
-from tests.factories.juries import make_closed_jury
+from tests.factories.juries import make_published_jury
 from tests.factories.people import actor_of, make_member
 from tests.services.signing_in import SignIn
 from tests.services.visiting import follow, submit, visit, words
@@ -35,7 +35,7 @@ def _coordinator(session: Session, cohort: Cohort) -> User:
 
 
 def _lived(session: Session) -> tuple[Cohort, Enrolment]:
-    made = make_closed_jury(session, 3)
+    made = make_published_jury(session, 3)
     cohort, coordinator = made.cohort, _coordinator(session, made.cohort)
     enrolment = make_enrolment(session, cohort, sort_name="aaa")
     make_signed(session, enrolment, kind=AssessmentKind.POSITIONING)

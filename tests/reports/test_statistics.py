@@ -33,13 +33,13 @@ GOT, SOME, NONE, LATER = WholeOutcome
 
 
 def _session(
-    session: Session, cohort: Cohort, *, ago: int = 0, state: SessionState = SessionState.CLOSED
+    session: Session, cohort: Cohort, *, ago: int = 0, state: SessionState = SessionState.PUBLISHED
 ) -> JurySession:
     moment = clock.now()
     jury = JurySession(
         certifying_body_id=cohort.certifying_body_id, framework_version_id=cohort.framework_version_id,
         reference=f"R-{make_user(session).family_name}", held_on=clock.today() - timedelta(days=ago), place="Salle",
-        state=state, created_at=moment, closed_at=moment if state is SessionState.CLOSED else None,
+        state=state, created_at=moment, closed_at=moment if state is SessionState.PUBLISHED else None,
     )  # fmt: skip
     session.add(jury)
     session.flush()

@@ -29,7 +29,7 @@ from certify.revisions import policies, queries, services
 from certify.revisions.models import Migration
 from tests.factories.assessments import make_accepted_evidence, make_signed, whole_grid
 from tests.factories.cohorts import make_cohort, make_enrolment, make_version
-from tests.factories.juries import add_candidate, closed, make_jury, opened
+from tests.factories.juries import add_candidate, closed, make_jury, opened, published
 from tests.factories.logbook import make_entry
 from tests.factories.people import actor_of, make_habilitation, make_member, make_organisation
 from tests.factories.versions import make_later_version, make_revised_version
@@ -207,11 +207,11 @@ def test_nobody_moves_when_one_of_those_asked_for_is_before_a_jury(session: Sess
     assert moving.ask(moving.enrolments[1]).moved == 1
 
 
-def test_a_session_that_is_closed_forbids_nothing(session: Session) -> None:
+def test_a_session_whose_results_are_published_forbids_nothing(session: Session) -> None:
     moving = Moving(session)
     prepared = make_jury(session, 0, cohort=moving.cohort)
     add_candidate(session, prepared, moving.enrolments[0])
-    closed(session, prepared)
+    published(session, closed(session, prepared))
     assert policies.reasons_against(session, [moving.enrolments[0].id], framework_of(session, moving.new.id)) == {}
 
 
@@ -219,7 +219,7 @@ def test_who_holds_a_block_that_disappears_stays_on_its_version(session: Session
     moving = Moving(session)
     prepared = make_jury(session, 0, cohort=moving.cohort)
     add_candidate(session, prepared, moving.enrolments[0])
-    closed(session, prepared)
+    published(session, closed(session, prepared))
     new = framework_of(session, moving.new.id)
     without = replace(new, blocks=new.blocks[1:])
     reasons = policies.reasons_against(session, [moving.enrolments[0].id], without)

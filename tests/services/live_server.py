@@ -33,14 +33,18 @@ class LiveServer:
 
 
 @contextmanager
-def served(app: Flask, *, port: int = 0) -> Iterator[LiveServer]:
-    """Serve an application of this process, on threads, for as long as the block lasts; by default on any port."""
+def served(app: Flask, *, port: int = 0, certificate: tuple[Path, Path] | None = None) -> Iterator[LiveServer]:
+    """Serve an application of this process, on threads, for as long as the block lasts; by default on any port.
+
+    With a certificate and its key, over HTTPS.
+    """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", port, app, threaded=True)
+    context = (str(certificate[0]), str(certificate[1])) if certificate else None
+    server = make_server("127.0.0.1", port, app, threaded=True, ssl_context=context)
     thread = threading.Thread(target=server.serve_forever, name="live-server", daemon=True)
     thread.start()
     try:
-        yield LiveServer(f"http://127.0.0.1:{server.server_port}", app)
+        yield LiveServer(f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_port}", app)
     finally:
         server.shutdown()
         thread.join(10)

@@ -14,18 +14,19 @@ from werkzeug.routing import Rule
 from certify.accounts.models import User, UserSession
 from certify.anonymity.models import TextFlag
 from certify.assessments.models import Assessment, AssessorHabilitation, VerificationDraw, VerificationItem
-from certify.certificates.models import Certificate
+from certify.certificates.models import Certificate, RegisterExtract
 from certify.cohorts.models import Cohort, Enrolment, TrainingSession
 from certify.core import access, web
 from certify.core.access import PUBLIC, ROLE_PERMISSIONS, SIGNED_IN, Permission, Role
 from certify.core.outbox import OutboxMessage
+from certify.declarations.models import Deposit
 from certify.demo import loading
 from certify.evidence.models import EvidenceItem, Upload
 from certify.field.models import FieldOperation
 from certify.fragility.models import FragilityAction, ProtectionProcedure
 from certify.frameworks.models import FrameworkVersion
 from certify.groups.models import Closure, Facilitator, Meeting, Participant, PeerGroup, Stay, WaitingFamily
-from certify.juries.models import Candidacy, JurySeat, JurySession
+from certify.juries.models import Appeal, Candidacy, CompositionDerogation, JurySeat, JurySession
 from certify.logbook.models import EntryTemplate, EntryVersion, LogbookEntry, LogbookForm, LogbookImport
 from certify.lti.models import (
     Deployment,
@@ -39,19 +40,24 @@ from certify.lti.models import (
 from certify.observations.models import ObservationRequest
 from certify.organisations.models import Membership, Organisation, OrganisationKind
 from certify.reports.models import Export
+from certify.seals import services as seals
+from certify.seals.models import SealKey
 from certify.supervision.models import SupervisionSession
 from tests.factories.cohorts import make_cohort, make_enrolment
+from tests.factories.declarations import make_deposit
 from tests.factories.evidence import make_upload
 from tests.factories.exports import make_export_of_somebody
 from tests.factories.fieldwork import make_fieldwork_of_somebody
 from tests.factories.flags import make_flag_of_somebody
 from tests.factories.groups import make_group_with_everything
+from tests.factories.juries import make_appeal, make_derogation
 from tests.factories.logbook import make_form_and_template
 from tests.factories.meetings import make_closed_day
 from tests.factories.observations import make_observation
 from tests.factories.operations import make_conflict_of_somebody
 from tests.factories.people import make_certifying_body, make_member, make_organisation, make_user
 from tests.factories.platforms import make_one_of_each
+from tests.factories.registers import make_extract_of_somebody
 from tests.factories.spreadsheets import make_import
 from tests.services.signing_in import signed_in_client
 
@@ -69,7 +75,11 @@ OBJECTS: dict[str, type[Any]] = {
     "jury_id": JurySession,
     "seat_id": JurySeat,
     "candidacy_id": Candidacy,
+    "appeal_id": Appeal,
+    "derogation_id": CompositionDerogation,
     "certificate_id": Certificate,
+    "extract_id": RegisterExtract,
+    "deposit_id": Deposit,
     "session_id": UserSession,
     "message_id": OutboxMessage,
     "registration_id": Registration,
@@ -101,20 +111,35 @@ OBJECTS: dict[str, type[Any]] = {
     "operation_id": FieldOperation,
     "subject_id": EntryVersion,
     "flag_id": TextFlag,
+    "key_id": SealKey,
 }
 """How an address names an object of another organisation."""
 WORDS = {
+    "template": "certificate",
     "kind": "logbook_version",
     "number": 1,
     "activity": "watch",
     "code": "1.1",
+    "form": "json",
     "identifier": "00000000-0000-4000-8000-000000000000",
 }
 """What else an address may hold, of no organisation in particular."""
 OPEN_TO_ALL = {
     "pages.mail",
     "accounts.invitation",
+    "badges.achievement",
+    "badges.did",
+    "badges.issuer",
+    "badges.jwks",
+    "badges.key",
+    "badges.picture",
+    "badges.published",
+    "badges.published_file",
+    "badges.status",
+    "badges.wallet",
     "certificates.verify",
+    "certificates.verify_json",
+    "certificates.short",
     "lti.login",
     "lti.register",
     "lti.join",
@@ -210,6 +235,11 @@ def elsewhere(app: Flask, session: Session) -> dict[str, Any]:
     make_observation(session)
     make_form_and_template(session)
     make_import(session)
+    make_appeal(session)
+    make_derogation(session)
+    seals.ensure_key(session, make_certifying_body(session))
+    make_extract_of_somebody(session)
+    make_deposit(session)
     session.commit()
     return {name: session.scalars(select(kind).limit(1)).one().id for name, kind in OBJECTS.items()} | WORDS
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from certify.reports.exporting.certificates import certificates_of_session, register_workbook
 from certify.reports.exporting.heat_map import heat_map_workbook
 from certify.reports.exporting.proofs import cohort_proofs
 from certify.reports.exporting.trainee_archive import trainee_archive
@@ -14,5 +15,7 @@ MAKERS: Mapping[ExportKind, Maker] = {
     ExportKind.TRAINEE_PDF: trainee_document,
     ExportKind.TRAINEE_ZIP: trainee_archive,
     ExportKind.PROOFS: cohort_proofs,
+    ExportKind.CERTIFICATES: certificates_of_session,
+    ExportKind.REGISTER: register_workbook,
 }
 """What makes each kind of file."""

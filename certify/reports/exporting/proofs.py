@@ -223,7 +223,7 @@ def _decisions(session: Session, known: _Cohort) -> Proof:
         .join(JurySession, JurySession.id == Candidacy.session_id)
         .join(JuryDecision, JuryDecision.candidacy_id == Candidacy.id)
         .join(BlockDecision, BlockDecision.decision_id == JuryDecision.id)
-        .where(Enrolment.cohort_id == known.row.id, JurySession.state == SessionState.CLOSED)
+        .where(Enrolment.cohort_id == known.row.id, JurySession.state == SessionState.PUBLISHED)
         .order_by(JurySession.held_on, JuryDecision.number)
     )
     last: dict[uuid.UUID, tuple[uuid.UUID, JurySession, JuryDecision]] = {}

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from certify.accounts.models import User
-from certify.cohorts.models import Cohort, Enrolment
+from certify.cohorts.models import Cohort
 from certify.core import audit, clock, files, outbox
 from certify.core.access import Actor
 from certify.core.db import separate_session
@@ -22,8 +22,11 @@ from certify.core.i18n import current_locale, force_locale
 from certify.core.i18n import gettext as _
 from certify.core.outbox import OutboxMessage
 from certify.core.types import new_id
+from certify.juries.queries import JurySession
+from certify.organisations.models import Organisation
 from certify.reports import queries
 from certify.reports.models import Export, ExportKind, ExportState
+from certify.reports.queries import Subject
 
 WANTED = "reports.export_wanted"
 EXPIRED = "reports.export_expired"
@@ -37,6 +40,8 @@ _TYPES = {
     ExportKind.TRAINEE_PDF: ("application/pdf", "pdf", "dossier"),
     ExportKind.TRAINEE_ZIP: ("application/zip", "zip", "dossier"),
     ExportKind.PROOFS: ("application/zip", "zip", "preuves-qualiopi"),
+    ExportKind.CERTIFICATES: ("application/zip", "zip", "certificats"),
+    ExportKind.REGISTER: (XLSX, "xlsx", "registre"),
 }
 
 Note = Callable[[int, int], None]
@@ -59,7 +64,7 @@ def request(
     session: Session,
     actor: Actor,
     kind: ExportKind,
-    subject: Cohort | Enrolment,
+    subject: Subject,
     parameters: dict[str, Any] | None = None,
 ) -> Export:
     """Have a file made; asking again for one that is still being made gives the same."""
@@ -69,10 +74,10 @@ def request(
     known = queries.under_way(session, actor, kind, subject.id, asked)
     if known is not None:
         return known
-    title = subject.name if isinstance(subject, Cohort) else session.get_one(User, subject.user_id).name
+    title, organisation_id = _about(session, subject)
     media_type, extension, stem = _TYPES[kind]
     export = Export(
-        id=new_id(), kind=kind, organisation_id=subject.training_body_id, requested_by_id=actor.user_id,
+        id=new_id(), kind=kind, organisation_id=organisation_id, requested_by_id=actor.user_id,
         subject_id=subject.id, parameters=asked, title=title[:200], media_type=media_type,
         filename=f"{stem}-{_slug(title)}-{clock.today().isoformat()}.{extension}", created_at=clock.now(),
     )  # fmt: skip
@@ -83,6 +88,19 @@ def request(
     )  # fmt: skip
     outbox.send(session, WANTED, export_id=export.id)
     return export
+
+
+def _about(session: Session, subject: Subject) -> tuple[str, uuid.UUID]:
+    """Return what a file is about, in words, and whose it is."""
+    match subject:
+        case Cohort():
+            return subject.name, subject.training_body_id
+        case JurySession():
+            return _("Jury %(reference)s", reference=subject.reference), subject.certifying_body_id
+        case Organisation():
+            return subject.name, subject.id
+        case _:
+            return session.get_one(User, subject.user_id).name, subject.training_body_id
 
 
 def _slug(text: str) -> str:

@@ -13,6 +13,7 @@ from certify.core.db import db, separate_session
 from certify.core.errors import NotFound
 from certify.core.i18n import gettext as _
 from certify.core.templating import own_address
+from certify.juries.queries import jury_for
 from certify.reports import queries
 from certify.reports.models import Export, ExportKind, ExportState
 from certify.reports.services import exports as services
@@ -32,12 +33,20 @@ def index() -> ResponseReturnValue:
 def show(export_id: uuid.UUID) -> ResponseReturnValue:
     """Show how far a file has got."""
     export = queries.export_for(db.session, g.actor, export_id)
-    subject = url_for("reports.trainee", enrolment_id=export.subject_id)
-    if export.kind in (ExportKind.HEAT_MAP, ExportKind.PROOFS):
-        subject = url_for("reports.cohort", cohort_id=export.subject_id)
-    elif not g.actor.may(Permission.PROGRESS_READ):
-        subject = url_for("reports.own_progress")
-    return render_template("reports/export.html", export=export, states=ExportState, subject_url=subject)
+    return render_template("reports/export.html", export=export, states=ExportState, subject_url=_subject_url(export))
+
+
+def _subject_url(export: Export) -> str:
+    match export.kind:
+        case ExportKind.HEAT_MAP | ExportKind.PROOFS:
+            return url_for("reports.cohort", cohort_id=export.subject_id)
+        case ExportKind.CERTIFICATES:
+            return url_for("certificates.of_session", jury_id=export.subject_id)
+        case ExportKind.REGISTER:
+            return url_for("certificates.index")
+        case _ if not g.actor.may(Permission.PROGRESS_READ):
+            return url_for("reports.own_progress")
+    return url_for("reports.trainee", enrolment_id=export.subject_id)
 
 
 @requires(SIGNED_IN)
@@ -99,6 +108,22 @@ def ask_own_file() -> ResponseReturnValue:
     """Ask for one's own whole file."""
     enrolment = own_enrolment(db.session, g.actor)
     return _follow(services.request(db.session, g.actor, _wanted_kind(), enrolment))
+
+
+@requires(Permission.CERTIFICATE_READ)
+def ask_certificates(jury_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask for every document of a session, in one archive."""
+    jury = jury_for(db.session, g.actor, jury_id, Permission.CERTIFICATE_READ)
+    return _follow(services.request(db.session, g.actor, ExportKind.CERTIFICATES, jury))
+
+
+@requires(Permission.CERTIFICATE_READ)
+def ask_register(organisation_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask for the register of a body as a workbook, with the filters in force."""
+    body = queries.registered_body(db.session, g.actor, organisation_id)
+    asked = {name: request.form.get(name, "").replace("\0", "")[:100] for name in ("state", "kind")}
+    asked["query"] = request.form.get("q", "").replace("\0", "")[:100]
+    return _follow(services.request(db.session, g.actor, ExportKind.REGISTER, body, asked))
 
 
 def _wanted_kind() -> ExportKind:
