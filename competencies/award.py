@@ -103,9 +103,12 @@ def check_decision(
     """Say what is missing or inconsistent in a jury's decision on one candidate, block by block then as a whole.
 
     Blocks in `already` were acquired before: nothing is decided on them, and they count as acquired in the whole.
+    An adjournment decides no block: it needs its reason only.
     """
     for code in (*blocks, *proposed, *reasons, *already):
         framework.block(code)
+    if whole is WholeOutcome.ADJOURNED:
+        return (*_check_already(framework, blocks, already), *_check_whole({}, whole, whole_reason, is_complete=False))
     found = [
         violation
         for block in framework.blocks
@@ -160,7 +163,7 @@ def _check_block(
 def _check_whole(
     blocks: Mapping[str, BlockOutcome], whole: WholeOutcome, reason: str, *, is_complete: bool
 ) -> Iterable[Violation]:
-    if is_complete and whole not in (propose_whole(blocks), WholeOutcome.ADJOURNED):
+    if is_complete and whole is not propose_whole(blocks):
         message = Text(
             "La décision globale contredit les décisions par bloc : la certification est obtenue quand tous les blocs "
             "sont acquis, partiellement obtenue dès un bloc acquis, refusée sinon. Corrigez l’une ou les autres.",

@@ -188,12 +188,11 @@ def decision_form(
     """Make the form of a decision on this framework's blocks, but those acquired already."""
     fields: dict[str, Any] = {"framework": framework, "proposed": proposed, "already": already}
     choices = [SelectChoice(key.value, label) for key, label in BLOCK_OUTCOMES.items()]
-    undecided = _l("Choisissez la décision sur ce bloc.")
     for block in framework.blocks:
         if block.code not in already:
             label = _l("Bloc %(number)s", number=block.number)
             motive = _l("Motif pour le bloc %(number)s", number=block.number)
-            fields[f"block-{block.code}-outcome"] = RadioField(label, [required(undecided)], choices=choices)
+            fields[f"block-{block.code}-outcome"] = RadioField(label, [Optional()], choices=choices)
             fields[f"block-{block.code}-reason"] = text_area(motive, Optional(), rows=2, max_length=_REASON_LENGTH)
     return type("BlockDecisionForm", (base,), fields)(data=values)
 

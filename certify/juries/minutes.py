@@ -165,5 +165,6 @@ def candidate_facts(framework: competencies.Framework, candidate: Candidate) -> 
                 "votes": taken[block.code].votes,
             }
             for block in framework.blocks
+            if block.code in taken
         ],
     }  # fmt: skip

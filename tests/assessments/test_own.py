@@ -16,7 +16,7 @@ from certify.core.access import Actor, Grant, Role, Scope
 from certify.core.audit import AuditEvent
 from certify.core.errors import Conflict, Forbidden, NotFound
 from certify.core.outbox import OutboxMessage
-from certify.juries.candidates import file_of
+from certify.juries.dossiers import file_of
 from certify.organisations.models import Organisation
 from certify.reports.trainee import path_of
 from tests.factories.assessments import (

@@ -164,8 +164,9 @@ def test_a_certification_may_not_be_obtained_with_a_block_missing() -> None:
     assert decide(blocks, reasons={"4": "Motif"}) == [("whole_contradicts_blocks", None)]
 
 
-def test_an_adjournment_is_allowed_with_a_reason() -> None:
+def test_an_adjournment_is_allowed_with_a_reason_and_decides_no_block() -> None:
     assert decide(whole=WholeOutcome.ADJOURNED, whole_reason="Identité à vérifier") == []
+    assert decide({}, WholeOutcome.ADJOURNED, whole_reason="Quorum non atteint") == []
     assert decide(whole=WholeOutcome.ADJOURNED) == [("whole_reason_missing", None)]
 
 
@@ -190,7 +191,8 @@ def test_a_decision_passes_exactly_when_it_is_consistent_and_explained(
 ) -> None:
     unexplained = {code for code in BLOCKS if blocks[code] is not ACQUIRED or blocks[code] is not proposed[code]}
     is_consistent = whole in (propose_whole(blocks), WholeOutcome.ADJOURNED)
-    is_explained = unexplained <= explained and (whole is WholeOutcome.OBTAINED or bool(whole_reason.strip()))
+    is_explained = unexplained <= explained or whole is WholeOutcome.ADJOURNED
+    is_explained = is_explained and (whole is WholeOutcome.OBTAINED or bool(whole_reason.strip()))
     found = decide(blocks, whole, proposed, dict.fromkeys(explained, "Motif"), whole_reason)
     assert (found == []) == (is_consistent and is_explained)
 

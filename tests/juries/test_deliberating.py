@@ -118,6 +118,11 @@ def test_a_recused_member_neither_reads_nor_votes_and_the_quorum_is_counted_with
     services.recuse(session, made.actor(session, president), first, seat_id=_seat(session, made, second).id)
     with pytest.raises(Conflict, match="Moins de deux personnes"):
         grant(session, made, first)
+    put_off = services.decide(
+        session, made.actor(session, president), first, expected=0, blocks={}, reasons={},
+        outcome=WHOLE.ADJOURNED, reason="Le quorum n’est pas atteint.",
+    )  # fmt: skip
+    assert (put_off.outcome, put_off.blocks) == ("adjourned", [])
     grant(session, made, other)
     with pytest.raises(Forbidden, match="présidence"):
         services.recuse(session, made.actor(session, second), other, seat_id=_seat(session, made, president).id)

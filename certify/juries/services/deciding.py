@@ -1,5 +1,6 @@
 """Deciding together on a candidate: by block and for the whole, with three comments and the count of the votes."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -61,11 +62,9 @@ def decide(
     jury = deliberating(session, candidacy.session_id)
     require_last(session, candidacy, expected)
     sitting = sitting_of(session, jury)
-    lacking = composition_of(session, jury).check_present(
-        candidacy.enrolment_id, {one.seat.id for one in sitting.voters(candidacy.id)}
-    )
-    if lacking:
-        raise Conflict(lacking[0].message.to(current_locale()))
+    if outcome is not competencies.WholeOutcome.ADJOURNED:
+        # Too few members is a reason to adjourn: putting a decision off decides nothing.
+        _require_enough(session, jury, candidacy, {one.seat.id for one in sitting.voters(candidacy.id)})
     file = dossiers.file_of(session, candidacy)
     ruling = Ruling(blocks, outcome, reason, reasons, comment_training_body, comment_internal, retake_from)
     require_sound(session, candidacy, file, ruling)
@@ -74,6 +73,12 @@ def decide(
     decision = made_of(ruling, file, number=expected + 1, actor=actor, counts=counts)
     decision.candidacy_id = candidacy.id
     return recorded(session, actor, jury, decision, "jury:decision:taken")
+
+
+def _require_enough(session: Session, jury: JurySession, candidacy: Candidacy, voters: set[uuid.UUID]) -> None:
+    lacking = composition_of(session, jury).check_present(candidacy.enrolment_id, voters)
+    if lacking:
+        raise Conflict(lacking[0].message.to(current_locale()))
 
 
 def require_last(session: Session, candidacy: Candidacy, expected: int) -> JuryDecision | None:
@@ -104,9 +109,13 @@ def made_of(
     kind: DecisionKind = DecisionKind.DELIBERATION, decided_on: date | None = None,
     counts: Mapping[str, competencies.VoteTally] | None = None,
 ) -> JuryDecision:  # fmt: skip
-    """Make the row of a decision from a sound ruling; what was acquired already is acquired in it too."""
+    """Make the row of a decision from a sound ruling; what was acquired already is acquired in it too.
+
+    An adjournment says nothing of the other blocks.
+    """
     proposed, counts = file.proposals, counts or {}
-    outcomes = competencies.with_acquired(ruling.blocks, file.already_acquired)
+    said = {} if ruling.outcome is competencies.WholeOutcome.ADJOURNED else ruling.blocks
+    outcomes = competencies.with_acquired(said, file.already_acquired)
     return JuryDecision(
         number=number, kind=kind, decided_on=decided_on, outcome=ruling.outcome.value, reason=ruling.reason.strip(),
         comment_training_body=ruling.comment_training_body.strip(), comment_internal=ruling.comment_internal.strip(),
@@ -118,6 +127,7 @@ def made_of(
                 reason=ruling.reasons.get(block.code, "").strip(),
             )
             for block in file.framework.blocks
+            if block.code in outcomes
         ],
     )  # fmt: skip
 
