@@ -26,13 +26,14 @@ from certify.juries.models import (
     JurySeat,
     JurySession,
     SessionState,
+    Vote,
 )
 from certify.organisations.models import Membership, Organisation
 from certify.revisions.policies import blocked_by
 
 __all__ = [
     "BlockDecision", "Candidacy", "DecisionKind", "JuryDecision", "JuryMinutes", "JurySeat", "JurySession",
-    "SessionState",
+    "SessionState", "Vote",
 ]  # fmt: skip
 
 OVER = (SessionState.CLOSED, SessionState.PUBLISHED)

@@ -19,6 +19,7 @@ from certify.core.receipts import FormReceipt
 from certify.field.models import FieldOperation, Outcome
 from certify.groups.models import WaitingFamily
 from certify.identities.models import CivilIdentity, RegistrationNumber
+from certify.juries.queries import Vote
 from certify.logbook.models import EntryState, ImportState, LogbookEntry, LogbookImport
 from certify.lti.models.launches import Launch, Verdict
 from certify.observations.models import ObservationRequest
@@ -215,6 +216,16 @@ CLASSES: tuple[DataClass, ...] = (
         is_automatic=False,
     ),
     DataClass(
+        "deliberation_notes",
+        _l("Notes des membres d’un jury"),
+        _l("Écrites pour délibérer ; la décision et ses motifs sont au procès-verbal."),
+        Vote,
+        lambda before: and_(Vote.at < before, Vote.comment != ""),
+        days=_YEAR,
+        least=90,
+        emptied={"comment": ""},
+    ),
+    DataClass(
         "discarded_drafts",
         _l("Brouillons mis de côté"),
         _l("Leur auteur·rice peut les reprendre ; personne d’autre ne les a lus."),
@@ -231,7 +242,7 @@ CLASSES: tuple[DataClass, ...] = (
 
 KEPT: tuple[Kept, ...] = (
     Kept(
-        _l("Décisions de jury, certificats, registre"),
+        _l("Décisions de jury, procès-verbaux, recours, certificats, registre"),
         _l("Un certificat doit pouvoir être vérifié des décennies après : le registre ne s’efface pas."),
     ),
     Kept(

@@ -14,11 +14,14 @@ from certify.core.access import Role
 from certify.core.errors import Invalid, NotFound
 from certify.core.receipts import FormReceipt
 from certify.core.types import new_id
+from certify.juries import services as juries
 from certify.logbook.models import EntryState, LogbookEntry
 from certify.retention import queries, services, tasks
 from certify.retention.classes import CLASSES, class_of
 from certify.retention.models import Purge
+from competencies import BlockOutcome
 from tests.factories.cohorts import make_enrolment
+from tests.factories.juries import make_jury, opened
 from tests.factories.logbook import make_entry
 from tests.factories.people import actor_of, make_certifying_body, make_member
 
@@ -104,6 +107,21 @@ def test_declared_names_stay_while_training_lasts(session: Session) -> None:
     session.commit()
     assert tasks.purge_what_is_due() == 1
     assert session.scalars(select(DeclaredName.enrolment_id)).all() == [running.id]
+
+
+def test_what_a_juror_noted_to_deliberate_goes_and_their_vote_stays(session: Session) -> None:
+    made = opened(session, make_jury(session))
+    acquired = BlockOutcome.ACQUIRED
+    (vote,) = juries.vote(
+        session, made.actor(session, made.members[1]), made.candidacies[0], outcomes={"1": acquired},
+        comments={"1": "Très à l’aise."},
+    )  # fmt: skip
+    session.commit()
+    assert tasks.purge_what_is_due() == 0
+    with clock.at(clock.now() + timedelta(days=400)):
+        tasks.purge_what_is_due()
+    session.refresh(vote)
+    assert (vote.comment, vote.outcome) == ("", acquired)
 
 
 def test_every_class_can_be_counted_and_purged_on_both_engines(session: Session) -> None:
