@@ -11,6 +11,7 @@ import resource
 import threading
 import unicodedata
 from base64 import b64encode
+from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -32,9 +33,13 @@ _PROCESSES = 2
 _DOCUMENTS_PER_PROCESS = 500
 _LARGEST_SPAN = 50
 _LARGEST_KEPT_DRAWING = 64 * 1024
+_KEPT_SHEETS = 16
 _CELL = re.compile(r"<t[dh]\b(?:\"[^\"]*\"|'[^']*'|[^'\">])*>?", re.IGNORECASE)
 _SPAN = re.compile(r"(?:col|row)span\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]*)", re.IGNORECASE)
 _SMALL_NUMBER = re.compile(r"[0-9]{1,3}", re.ASCII)
+_BETWEEN_BOXES = re.compile(
+    r"(</?(?:html|head|body|meta|title|style|div|p|table|tr|td|th|h[1-6]|ul|ol|li)\b[^>]*>)\s+(?=<)", re.IGNORECASE
+)
 _NEVER_DRAWN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 _PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
 _starting = threading.Lock()
@@ -75,6 +80,7 @@ def _bound_process(memory_bytes: int) -> None:
 @cache
 def _make_ready() -> None:
     """Set the libraries once in a process: safe, then quick."""
+    from html5lib._inputstream import HTMLUnicodeInputStream
     from reportlab import rl_config
     from xhtml2pdf import context, xhtml2pdf_reportlab
 
@@ -84,6 +90,10 @@ def _make_ready() -> None:
     rl_config.useA85 = 0
     xhtml2pdf_reportlab.svg2rlg = _read_once(xhtml2pdf_reportlab.svg2rlg)
     context.pisaContext._parseCSSSource = _parse_once(context.pisaContext._parseCSSSource)
+    # Only lists faults of the text, which nobody reads: a character without a glyph is told by its font.
+    HTMLUnicodeInputStream.characterErrorsUCS4 = lambda _self, _data: None
+    # Fonts are files of ours, that do not change while a process lives.
+    context._file_digest = cache(context._file_digest)
     # What is imported by now stays: no use in looking through it at each collection.
     gc.collect()
     gc.freeze()
@@ -94,7 +104,12 @@ def _read_once(read: Callable[..., Any]) -> Callable[..., Any]:
 
     @lru_cache(maxsize=8)
     def drawing(content: bytes, resolve_entities: bool) -> Any:
-        return read(io.BytesIO(content), resolve_entities=resolve_entities)
+        made = read(io.BytesIO(content), resolve_entities=resolve_entities)
+        if made is not None:
+            # Asked of each copy before it is scaled, and as long to find as the drawing has curves.
+            bounds = made.getBounds()
+            made.__dict__["getBounds"] = lambda: bounds
+        return made
 
     def again(source: io.BytesIO, resolve_entities: bool = False) -> Any:
         content = source.getvalue()
@@ -107,17 +122,24 @@ def _read_once(read: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _parse_once(parse: Callable[..., Any]) -> Callable[..., Any]:
-    """Keep the library's own style sheet, plain rules that it reads anew for each document."""
+    """Keep the last style sheets of plain rules: the library reads them anew for each document.
+
+    A sheet with at-rules tells the document its fonts and pages, and is always read. So is a second sheet of rules:
+    which of two rules wins depends on which was read first.
+    """
     from xhtml2pdf.parser import DEFAULT_CSS_SOURCE
 
-    kept: dict[str, Any] = {}
+    kept: OrderedDict[str, Any] = OrderedDict()
 
     def again(self: Any, text: str, source: str) -> Any:
-        if source != DEFAULT_CSS_SOURCE:
+        plain = [sheet for sheet, _name in self.cssSources if "@" not in sheet]
+        if source != DEFAULT_CSS_SOURCE and plain != [text]:
             return parse(self, text, source)
         if text not in kept:
-            kept.clear()
             kept[text] = parse(self, text, source)
+        kept.move_to_end(text)
+        if len(kept) > _KEPT_SHEETS:
+            kept.popitem(last=False)
         return kept[text]
 
     return again
@@ -250,7 +272,8 @@ def render_document(name: str, *, pages: int | None = None, **facts: Any) -> byt
     """Return the PDF of `templates/documents/<name>/document.html`, filled with facts (escaped)."""
     # Rendered without what pages know of their visitor: a document is made by a job, for nobody in particular.
     template = current_app.jinja_env.get_template(f"documents/{name}/document.html")
-    return render_html(template.render(**facts), pages=pages)
+    # The indents of a template are as many pieces of text to lay out, for nothing to show.
+    return render_html(_BETWEEN_BOXES.sub(r"\1", template.render(**facts)), pages=pages)
 
 
 def picture_data_uri(name: str, filename: str) -> str:
@@ -262,5 +285,5 @@ def picture_data_uri(name: str, filename: str) -> str:
 def qr_data_uri(text: str) -> str:
     """Return a QR code as a PNG data address: mask fixed and error level kept, four modules of margin."""
     out = io.BytesIO()
-    segno.make(text, error="m", mask=3, boost_error=False, micro=False).save(out, kind="png", scale=4, border=4)
+    segno.make(text, error="m", mask=3, boost_error=False, micro=False).save(out, kind="png", scale=2, border=4)
     return "data:image/png;base64," + b64encode(out.getvalue()).decode("ascii")
