@@ -70,6 +70,18 @@ _DAMAGED = (
     zlib.error,
     MemoryError,
 )
+BROKEN_ARCHIVE: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    OSError,
+    EOFError,
+    ValueError,
+    # Archives packed in a way, or locked with a password, that `zipfile` does not open.
+    NotImplementedError,
+    RuntimeError,
+)
+"""What `zipfile` raises on an archive that is damaged, or that it does not open."""
 
 
 def announced_type(name: str, allowed: frozenset[str]) -> str:
@@ -137,7 +149,7 @@ def _check_archive(content: bytes, announced: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, struct.error, OSError) as error:
+    except BROKEN_ARCHIVE as error:
         raise Invalid(
             _l("Ce document bureautique est illisible : il est abîmé ou d’un autre type que son nom."), "file"
         ) from error

@@ -7,7 +7,6 @@ import csv
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -18,6 +17,7 @@ import python_calamine
 from certify.core import sniffing
 from certify.core.errors import Invalid
 from certify.core.i18n import lazy as _l
+from certify.core.sniffing import BROKEN_ARCHIVE
 
 SEPARATORS = ";,\t"
 WORKBOOK = "XLSX"
@@ -26,17 +26,7 @@ _MOST_UNPACKED = 40 * 1024 * 1024
 _MOST_ROWS, _MOST_COLUMNS = 20_000, 400
 _CELL = re.compile(rb"""<(?:\w+:)?(?:c|row)\b[^>]*?\sr\s*=\s*["']([A-Za-z]{0,6})(\d+)["']""")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-DAMAGED: tuple[type[Exception], ...] = (
-    zipfile.BadZipFile,
-    zlib.error,
-    OSError,
-    EOFError,
-    ValueError,
-    # Archives packed in a way, or locked with a password, that `zipfile` does not open.
-    NotImplementedError,
-    RuntimeError,
-    python_calamine.CalamineError,
-)
+DAMAGED: tuple[type[Exception], ...] = (*BROKEN_ARCHIVE, python_calamine.CalamineError)
 """What reading a damaged workbook raises."""
 _FILE = "file"
 
