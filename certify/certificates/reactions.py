@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from certify.certificates import extract_document, queries
 from certify.certificates.models import Certificate, RegisterExtract
 from certify.certificates.services import extracts, following, renewing, rereading
-from certify.core import clock, files, jobs, outbox
+from certify.core import files, jobs, outbox
 from certify.core.db import separate_session
 from certify.core.files import StoredFile
 from certify.juries.queries import Candidacy
@@ -96,5 +96,4 @@ def keep_extract(session: Session, extract_id: str, prepared: StoredFile | None)
     extract = session.get_one(RegisterExtract, uuid.UUID(extract_id), with_for_update=True, populate_existing=True)
     if prepared is None or extract.storage_key:
         return
-    extract.storage_key, extract.sha256, extract.size = prepared.key, prepared.sha256, prepared.size
-    extract.rendered_at = clock.now()
+    extract.keep(prepared)

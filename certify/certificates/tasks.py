@@ -50,8 +50,8 @@ def keep_certificate(session: Session, certificate_id: str, prepared: StoredFile
     certificate = session.scalars(query.execution_options(populate_existing=True)).one()
     if prepared is None or certificate.storage_key:
         return
-    certificate.storage_key, certificate.sha256, certificate.size = prepared.key, prepared.sha256, prepared.size
-    certificate.rendered_at = certificate.sealed_at = clock.now()
+    certificate.keep(prepared)
+    certificate.sealed_at = clock.now()
     mails.ready(session, certificate)
 
 
@@ -72,4 +72,4 @@ def keep_duplicate(session: Session, event_id: str, prepared: StoredFile | None)
     query = select(CertificateEvent).where(CertificateEvent.id == uuid.UUID(event_id)).with_for_update()
     event = session.scalars(query.execution_options(populate_existing=True)).one()
     if prepared is not None and not event.storage_key:
-        event.storage_key, event.sha256, event.size = prepared.key, prepared.sha256, prepared.size
+        event.keep(prepared)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from certify.cohorts.forms import ROUTES
-from certify.core import clock, files, outbox, pdf
+from certify.core import files, outbox, pdf
 from certify.core.files import StoredFile
 from certify.core.i18n import force_locale
 from certify.juries import candidates, convocations, mails, queries, signatures
@@ -89,8 +89,7 @@ def keep_extract(session: Session, extract_id: str, prepared: StoredFile | None)
 def _note(row: JuryMinutes | JuryExtract, prepared: StoredFile | None) -> None:
     if prepared is None or row.storage_key:
         return
-    row.storage_key, row.sha256, row.size = prepared.key, prepared.sha256, prepared.size
-    row.rendered_at = clock.now()
+    row.keep(prepared)
 
 
 @outbox.on("jury.closed")

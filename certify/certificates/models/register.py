@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from certify.core.db import Base, Identified
 from certify.core.i18n import lazy as _l
+from certify.core.kept_documents import BYTES, DOCUMENT, KeptBytes, KeptDocument
 from certify.core.sealing import always
 from certify.core.types import EnumText, UTCDateTime
 
@@ -103,7 +104,7 @@ _LEADS_TO = {
 }
 
 
-class Certificate(Identified, Base):
+class Certificate(KeptDocument, Identified, Base):
     """One certificate: its facts are frozen at issue, its bytes stored once; its state is told by its events."""
 
     __tablename__ = "certificate"
@@ -119,7 +120,7 @@ class Certificate(Identified, Base):
         Index(None, "checked_at"),
     )
     __sealed_when__ = staticmethod(always)
-    __written_later__ = frozenset({"storage_key", "sha256", "size", "rendered_at", "sealed_at"})
+    __written_later__ = DOCUMENT | {"sealed_at"}
     __always_open__ = frozenset({"state", "checked_at", "is_damaged"})
     """Told by the events, and by the job that reads the bytes again."""
 
@@ -147,10 +148,6 @@ class Certificate(Identified, Base):
     """Last day of validity; none when unlimited."""
     state: Mapped[CertificateState] = mapped_column(EnumText(CertificateState), default=CertificateState.VALID)
     """As the events tell it, for lists; expiry is read from `expires_on`."""
-    storage_key: Mapped[str] = mapped_column(String(120), default="")
-    sha256: Mapped[str] = mapped_column(String(64), default="")
-    size: Mapped[int] = mapped_column(default=0)
-    rendered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     sealed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """None for the documents of before seals, which stay as they are."""
     checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -163,13 +160,16 @@ class Certificate(Identified, Base):
     )
 
 
-class CertificateEvent(Identified, Base):
-    """One thing that happened to a certificate; never updated."""
+class CertificateEvent(KeptBytes, Identified, Base):
+    """One thing that happened to a certificate; never updated.
+
+    The bytes of a duplicate are those of its sealed sheet, which goes with the original's.
+    """
 
     __tablename__ = "certificate_event"
     __table_args__ = (Index(None, "sha256"),)
     __sealed_when__ = staticmethod(always)
-    __written_later__ = frozenset({"storage_key", "sha256", "size"})
+    __written_later__ = BYTES
 
     certificate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("certificate.id"), index=True)
     kind: Mapped[CertificateEventKind] = mapped_column(EnumText(CertificateEventKind))
@@ -181,10 +181,6 @@ class CertificateEvent(Identified, Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     successor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("certificate.id"))
     """The certificate that replaces or renews it."""
-    storage_key: Mapped[str] = mapped_column(String(120), default="")
-    """The sealed sheet « DUPLICATA n° k » that goes with the original's bytes."""
-    sha256: Mapped[str] = mapped_column(String(64), default="")
-    size: Mapped[int] = mapped_column(default=0)
 
 
 class CertificateCounter(Base):
@@ -197,13 +193,13 @@ class CertificateCounter(Base):
     last: Mapped[int] = mapped_column(default=0)
 
 
-class RegisterExtract(Identified, Base):
+class RegisterExtract(KeptDocument, Identified, Base):
     """The register of a body for one month, as a sealed document, made once the month is over."""
 
     __tablename__ = "certificate_register_extract"
     __table_args__ = (UniqueConstraint("certifying_body_id", "month", "number"),)
     __sealed_when__ = staticmethod(always)
-    __written_later__ = frozenset({"storage_key", "sha256", "size", "rendered_at"})
+    __written_later__ = DOCUMENT
 
     certifying_body_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     month: Mapped[date] = mapped_column(Date)
@@ -211,7 +207,3 @@ class RegisterExtract(Identified, Base):
     number: Mapped[int] = mapped_column(default=1)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    storage_key: Mapped[str] = mapped_column(String(120), default="")
-    sha256: Mapped[str] = mapped_column(String(64), default="")
-    size: Mapped[int] = mapped_column(default=0)
-    rendered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

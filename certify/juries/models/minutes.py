@@ -10,17 +10,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from certify.core.db import Base, Identified
 from certify.core.i18n import lazy as _l
+from certify.core.kept_documents import DOCUMENT, KeptDocument
 from certify.core.sealing import always
 from certify.core.types import EnumText, UTCDateTime
 
 
-class JuryMinutes(Identified, Base):
+class JuryMinutes(KeptDocument, Identified, Base):
     """The minutes (PV) of a closed session: frozen facts, then the stored bytes of their PDF once all have signed."""
 
     __tablename__ = "jury_minutes"
     __table_args__ = (UniqueConstraint("session_id", "number"),)
     __sealed_when__ = staticmethod(always)
-    __written_later__ = frozenset({"signed_at", "storage_key", "sha256", "size", "rendered_at", "superseded_at"})
+    __written_later__ = DOCUMENT | {"signed_at", "superseded_at"}
 
     session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jury_session.id"))
     number: Mapped[int] = mapped_column(default=1)
@@ -31,10 +32,6 @@ class JuryMinutes(Identified, Base):
     signed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When each member who sat had signed, or the registrar had said why not."""
     superseded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    storage_key: Mapped[str] = mapped_column(String(120), default="")
-    sha256: Mapped[str] = mapped_column(String(64), default="")
-    size: Mapped[int] = mapped_column(default=0)
-    rendered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class SignatureMethod(StrEnum):
@@ -96,20 +93,16 @@ class SigningCode(Identified, Base):
     attempts: Mapped[int] = mapped_column(default=0)
 
 
-class JuryExtract(Identified, Base):
+class JuryExtract(KeptDocument, Identified, Base):
     """What one candidate is given of the minutes: frozen facts, then the stored bytes."""
 
     __tablename__ = "jury_extract"
     __table_args__ = (UniqueConstraint("minutes_id", "candidacy_id", "decision_id"),)
     __sealed_when__ = staticmethod(always)
-    __written_later__ = frozenset({"storage_key", "sha256", "size", "rendered_at"})
+    __written_later__ = DOCUMENT
 
     minutes_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jury_minutes.id"))
     candidacy_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jury_candidacy.id"), index=True)
     decision_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jury_decision.id"))
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    storage_key: Mapped[str] = mapped_column(String(120), default="")
-    sha256: Mapped[str] = mapped_column(String(64), default="")
-    size: Mapped[int] = mapped_column(default=0)
-    rendered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
