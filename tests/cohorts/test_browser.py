@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from certify.assessments.models import Standing
 from certify.cohorts.models import EnrolmentState
@@ -63,7 +63,7 @@ def test_every_page_of_cohorts_is_accessible_and_fits_its_window(
     page.fill("textarea[name=pasted]", LIST)
     page.get_by_role("button", name="Voir l’aperçu").click()
     axe(page)
-    assert page.get_by_text("pas une adresse", exact=True).is_visible()
+    expect(page.get_by_text("pas une adresse", exact=True)).to_be_visible()
 
 
 def test_a_list_is_imported_without_a_line_of_script(
@@ -74,7 +74,7 @@ def test_a_list_is_imported_without_a_line_of_script(
     plain_page.fill("textarea[name=pasted]", LIST)
     plain_page.get_by_role("button", name="Voir l’aperçu").click()
     plain_page.get_by_role("button", name="Inscrire cette personne").click()
-    assert plain_page.get_by_text("1 personne inscrite").is_visible()
+    expect(plain_page.get_by_text("1 personne inscrite")).to_be_visible()
     plain_page.goto(places["matrix"])
     assert plain_page.get_by_role("row").filter(has_text="Stagiaire 03").count() == 1
     plain_page.get_by_label("Situation", exact=True).select_option("disputed")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from certify.cohorts.models import AccessRoute, HalfDay, Presence, VaeStepKind
 from certify.core import clock
@@ -88,14 +88,14 @@ def test_a_sheet_is_filled_in_on_a_phone_without_a_script(
     sign_in_as(plain_page, live_server, STAFF)
     plain_page.goto(places["sheet"])
     row = plain_page.get_by_role("group", name="Stagiaire 02")
-    assert row.get_by_label("présent·e").is_checked()
+    expect(row.get_by_label("présent·e")).to_be_checked()
     row.get_by_label("absent·e").check()
     box = row.locator("label").first.bounding_box()
     assert box is not None
     assert box["height"] >= 44
     plain_page.get_by_role("button", name="Enregistrer la feuille").click()
-    assert plain_page.get_by_text("La feuille est enregistrée").is_visible()
-    assert plain_page.get_by_role("group", name="Stagiaire 02").get_by_label("absent·e").is_checked()
+    expect(plain_page.get_by_text("La feuille est enregistrée")).to_be_visible()
+    expect(plain_page.get_by_role("group", name="Stagiaire 02").get_by_label("absent·e")).to_be_checked()
 
 
 def test_a_step_of_a_vae_is_recorded_then_struck_out_without_a_script(
@@ -106,7 +106,7 @@ def test_a_step_of_a_vae_is_recorded_then_struck_out_without_a_script(
     plain_page.get_by_label("Étape", exact=True).select_option("jury_held")
     plain_page.get_by_label("Date de l’étape").fill(clock.today().isoformat())
     plain_page.get_by_role("button", name="Enregistrer l’étape").click()
-    assert plain_page.get_by_text("L’étape est enregistrée").is_visible()
+    expect(plain_page.get_by_text("L’étape est enregistrée")).to_be_visible()
     plain_page.locator(".timeline > li").first.locator("summary").click()
     plain_page.locator(".timeline > li").first.get_by_label("Pourquoi la barrer ?").fill(
         "Saisie sur le mauvais dossier"

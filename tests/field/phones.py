@@ -59,6 +59,11 @@ def write(phone: Page, title: str) -> None:
     phone.get_by_role("link", name="Nouvelle fiche").click()
     phone.get_by_role("link", name="Rencontre de groupe").click()
     phone.get_by_label("Titre").fill(title)
+    keep(phone)
+
+
+def keep(phone: Page) -> None:
+    """Keep the open entry; it is written on the phone once the first view is back."""
     phone.get_by_role("button", name="Garder la fiche").click()
     expect(phone.get_by_role("heading", level=1)).to_have_text("Sur le terrain")
 

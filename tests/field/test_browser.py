@@ -9,7 +9,7 @@ from certify.groups.queries.meetings import attendance_of
 from certify.logbook.models import EntrySource, LogbookEntry
 from certify.logbook.queries import content_of
 from tests.factories.logbook import make_entry, photo
-from tests.field.phones import make_ground, meeting_of, open_field, operations, reconnect, settle, titles, write
+from tests.field.phones import keep, make_ground, meeting_of, open_field, operations, reconnect, settle, titles, write
 from tests.services.live_server import LiveServer
 
 STATUS = "#field-status"
@@ -50,7 +50,7 @@ def test_every_field_of_the_form_comes_back_as_it_was_typed(live_server: LiveSer
     phone.get_by_label("Durée").fill("1 h 30")
     phone.locator("details.choices-block summary").nth(2).click()
     phone.locator('input[name="indicators"]:visible').first.check()
-    phone.get_by_role("button", name="Garder la fiche").click()
+    keep(phone)
     reconnect(phone)
     with live_server.app.app_context():
         entry = db.session.scalars(select(LogbookEntry)).one()
@@ -71,10 +71,10 @@ def test_a_draft_of_the_office_is_gone_on_with_on_the_spot(live_server: LiveServ
     phone.reload()
     phone.get_by_role("link", name="Commencée au bureau").click()
     phone.get_by_label("Titre").fill("Finie à la crèche")
-    phone.get_by_role("button", name="Garder la fiche").click()
+    keep(phone)
     phone.get_by_role("link", name="Ouvrir").click()
     phone.get_by_label("Titre").fill("Finie à la crèche, relue")
-    phone.get_by_role("button", name="Garder la fiche").click()
+    keep(phone)
     reconnect(phone)
     assert titles(live_server) == ["Finie à la crèche, relue"]
     assert len(operations(live_server)) == 1

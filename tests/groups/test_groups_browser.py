@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from certify.accounts.models import User
 from certify.core import clock
@@ -70,9 +70,9 @@ def test_a_trainee_opens_the_lines_behind_a_rule_and_the_procedure_on_a_phone(
     sign_in_as(phone, live_server, places["trainee"])
     phone.goto(places["group"])
     rule = phone.locator("#rule-rhythm")
-    assert not rule.get_by_text("Une dynamique de 2 fois par mois").is_visible()
+    expect(rule.get_by_text("Une dynamique de 2 fois par mois")).to_be_hidden()
     rule.locator("summary").click()
-    assert rule.get_by_text("Une dynamique de 2 fois par mois").is_visible()
+    expect(rule.get_by_text("Une dynamique de 2 fois par mois")).to_be_visible()
     assert rule.locator("tbody tr").count() >= 1
     phone.get_by_role("link", name="Ouvrir la procédure").click()
     assert phone.url.endswith("/procedure")
@@ -87,8 +87,8 @@ def test_somebody_joins_and_leaves_without_a_script(
     plain_page.get_by_label("est né").check()
     plain_page.get_by_label("Mois de naissance, ou du terme prévu").fill(month_of(clock.today(), -2).isoformat()[:7])
     plain_page.get_by_role("button", name="Faire entrer dans le groupe").click()
-    assert plain_page.get_by_text("le nom tiré au sort pour cette personne").is_visible()
+    expect(plain_page.get_by_text("le nom tiré au sort pour cette personne")).to_be_visible()
     plain_page.goto(places["member"])
     plain_page.get_by_label("Déménagement").check()
     plain_page.get_by_role("button", name="Noter le départ").click()
-    assert plain_page.get_by_text("est noté.").is_visible()
+    expect(plain_page.get_by_text("est noté.")).to_be_visible()

@@ -141,5 +141,5 @@ def test_attendance_needs_no_script(live_server: LiveServer, group: dict[str, st
     plain_page.get_by_role("link", name="Tous présents").click()
     plain_page.locator(".attend-row .seg-absent").first.click()
     plain_page.get_by_role("button", name="Enregistrer les présences").click()
-    assert plain_page.get_by_text("10 présences sont notées.").is_visible()
+    expect(plain_page.get_by_text("10 présences sont notées.")).to_be_visible()
     assert _noted(live_server, group["today"]) == queries.Counts(9, 0, 1, 0)
