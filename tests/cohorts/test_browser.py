@@ -79,5 +79,5 @@ def test_a_list_is_imported_without_a_line_of_script(
     assert plain_page.get_by_role("row").filter(has_text="Stagiaire 03").count() == 1
     plain_page.get_by_label("Situation", exact=True).select_option("disputed")
     plain_page.get_by_role("button", name="Filtrer").click()
-    assert plain_page.locator(".matrix tbody tr").count() == 3
+    expect(plain_page.locator(".matrix tbody tr")).to_have_count(3)
     assert plain_page.get_by_role("link", name="Stagiaire 00, 3.2").get_attribute("href")

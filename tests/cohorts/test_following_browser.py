@@ -112,4 +112,4 @@ def test_a_step_of_a_vae_is_recorded_then_struck_out_without_a_script(
         "Saisie sur le mauvais dossier"
     )
     plain_page.get_by_role("button", name="Barrer l’étape").first.click()
-    assert plain_page.locator(".timeline > .is-struck").count() == 2
+    expect(plain_page.locator(".timeline > .is-struck")).to_have_count(2)

@@ -1,7 +1,7 @@
 """Frameworks in a real browser: import, export, rules of the programme and recognition, at both widths."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 import competencies
 from certify.core.access import Role
@@ -49,4 +49,4 @@ def test_what_a_file_holds_or_what_is_wrong_with_it_is_read_without_a_script(
         "input[type=file]", {"name": "referentiel.toml", "mimeType": "application/toml", "buffer": text.encode()}
     )
     plain_page.get_by_role("button", name="Lire le fichier").click()
-    assert said in (plain_page.locator("main").text_content() or "")
+    expect(plain_page.locator("main")).to_contain_text(said)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from certify.core.access import Role
@@ -31,8 +31,7 @@ def test_the_frame_registers_the_platform_and_is_closed_by_it(
     page.goto(f"{platform.url}/mod/lti/startltiadvregistration.php?{urlencode({'url': link})}")
     frame = page.frame_locator("iframe")
     frame.get_by_role("button", name="Confirmer le raccordement").click()
-    page.wait_for_function("document.querySelector('#state').textContent !== 'En cours'")
-    assert page.locator("#state").inner_text() == "Terminé"
+    expect(page.locator("#state")).to_have_text("Terminé")
     with live_server.app.app_context():
         assert db.session.scalars(select(Registration)).one().issuer == platform.issuer
 
