@@ -1,11 +1,9 @@
 """Certificates issued as a worker makes them, beside other programs drawing the same parchemin, drawing alone."""
 
-import os
 import sys
 import tempfile
-import uuid
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,6 +24,8 @@ from tests.bench.places import opened_app
 from tests.bench.rows import Row, at_least, information, within
 from tests.factories.closed_juries import ClosedJury, make_closed_jury
 from tests.factories.people import actor_of
+from tests.services.live_server import environment_of, running_node
+from tests.services.processes import Process, wait_for
 
 NAMES = (
     "certificates.drawn_per_second",
@@ -33,17 +33,25 @@ NAMES = (
     "certificates.drawn_per_second_reportlab",
     "certificates.whole_per_second_1",
     "certificates.whole_per_second_2",
+    "certificates.second_process",
     "certificates.memory_growth",
 )
-ALONE, TOGETHER, TURN, ROUNDS = 60, 1000, 10, 6
-"""How many are issued by one process, then by two; how many are drawn in a turn, and how many turns."""
+ALONE, TOGETHER, STEP, WARM = 100, 1000, 100, 10
+"""How many are made by one worker, then by two and in what steps; how many are made first, not counted."""
+TURN, ROUNDS = 10, 6
+"""How many are drawn in a turn, and how many turns."""
 
 
 def measure() -> Iterator[Row]:
-    """Draw one by one in turns with the others; then issue with everything a certificate needs, alone and by two."""
-    with opened_app() as app, app.app_context(), tempfile.TemporaryDirectory(prefix="certify-bench-") as folder:
+    """Draw one by one in turns with the others; then have workers make all that a certificate needs."""
+    # As in earnest: workers are other processes, and take their orders from a queue on the disk.
+    with (
+        opened_app("postgresql", queue_url="") as app,
+        app.app_context(),
+        tempfile.TemporaryDirectory(prefix="certify-bench-") as folder,
+    ):
         with separate_session() as session:
-            closed = make_closed_jury(session, TURN + ALONE + TOGETHER)
+            closed = make_closed_jury(session, TURN + 2 * WARM + ALONE + TOGETHER)
             session.commit()
         # The first ones start the processes that make documents, read the fonts and make the keys.
         first = _issue(closed, 0, TURN)
@@ -52,26 +60,53 @@ def measure() -> Iterator[Row]:
         yield at_least(NAMES[0], ours, "par s", weasyprint, "WeasyPrint", 2)
         yield information(NAMES[1], ours, "par s", fpdf2, "fpdf2")
         yield information(NAMES[2], ours, "par s", reportlab, "reportlab, sans mise en page : le plancher")
-        _issue(closed, TURN, ALONE)
-        yield information(
-            NAMES[3], ALONE / seconds(jobs.run_pending), "par s", weasyprint, "WeasyPrint qui ne fait que dessiner"
-        )
-        yield from _by_two(app, closed, weasyprint)
+        with _workers(app, 1, Path(folder)) as workers:
+            _made_by(workers, closed, TURN, WARM)
+            alone = ALONE / _made_by(workers, closed, TURN + WARM, ALONE)
+        yield information(NAMES[3], alone, "par s", weasyprint, "WeasyPrint qui ne fait que dessiner")
+        yield from _by_two(app, closed, weasyprint, alone, Path(folder))
         _assert_whole()
 
 
-def _by_two(app: Flask, closed: ClosedJury, weasyprint: float) -> Iterator[Row]:
-    weights, spent = [], 0.0
-    for begin in range(TURN + ALONE, TURN + ALONE + TOGETHER, 100):
-        _issue(closed, begin, 100)
-        spent += seconds(lambda: _run_pending_by_two(app))
-        weights.append(_memory())
-        print(f"  {begin} certificats, {weights[-1]:.0f} Mo…", file=sys.stderr, flush=True)  # noqa: T201
-    yield information(
-        NAMES[4], TOGETHER / spent, "par s", weasyprint * 2, "deux WeasyPrint qui ne font que dessiner"
-    )  # fmt: skip
-    said = f"{weights[-1]:.0f} Mo après {TOGETHER}, {weights[1]:.0f} après 200"
-    yield within(NAMES[5], weights[-1] / weights[1], "fois", 1.15, None, said)
+def _by_two(app: Flask, closed: ClosedJury, weasyprint: float, alone: float, folder: Path) -> Iterator[Row]:
+    weights, spent, begin = [], 0.0, TURN + WARM + ALONE
+    with _workers(app, 2, folder) as workers:
+        _made_by(workers, closed, begin, WARM)
+        for done in range(0, TOGETHER, STEP):
+            spent += _made_by(workers, closed, begin + WARM + done, STEP)
+            weights.append(sum(_weight(pid) for worker in workers for pid in worker.family))
+            print(f"  {done + STEP} certificats, {weights[-1]:.0f} Mo…", file=sys.stderr, flush=True)  # noqa: T201
+    together = TOGETHER / spent
+    yield information(NAMES[4], together, "par s", weasyprint * 2, "deux WeasyPrint qui ne font que dessiner")
+    yield information(NAMES[5], together, "par s", alone, "un seul processus")
+    said = f"{weights[-1]:.0f} Mo après {TOGETHER}, {weights[1]:.0f} après {2 * STEP}"
+    yield within(NAMES[6], weights[-1] / weights[1], "fois", 1.15, None, said)
+
+
+@contextmanager
+def _workers(app: Flask, count: int, folder: Path) -> Iterator[list[Process]]:
+    """Run so many workers, each doing one thing at a time, for as long as the block lasts."""
+    environment = environment_of(app.config["SETTINGS"])
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(
+                running_node(
+                    f"worker {number}", "worker", "--threads", "1", env=environment, log=folder / f"{count}{number}.log"
+                )
+            )
+            for number in range(count)
+        ]
+
+
+def _made_by(workers: list[Process], closed: ClosedJury, begin: int, count: int) -> float:
+    """Issue certificates and return how long workers take until nothing is left to do, in seconds."""
+    _issue(closed, begin, count)
+    return seconds(lambda: wait_for(workers[0], _is_everything_done, seconds=600))
+
+
+def _is_everything_done() -> bool:
+    with separate_session() as session:
+        return not outbox.pending(session)
 
 
 def _issue(closed: ClosedJury, begin: int, count: int) -> Certificate:
@@ -82,29 +117,10 @@ def _issue(closed: ClosedJury, begin: int, count: int) -> Certificate:
         return issued[0]
 
 
-def _run_pending_by_two(app: Flask) -> None:
-    """Do what is to be done with the two threads of a worker; documents are made in its two processes."""
-
-    def deliver(message_id: uuid.UUID) -> None:
-        with app.app_context():
-            jobs.deliver_one(message_id)
-
-    with ThreadPoolExecutor(2) as threads:
-        while True:
-            with separate_session() as session:
-                todo = outbox.pending(session)
-            if not todo:
-                return
-            list(threads.map(deliver, todo))
-
-
-def _memory() -> float:
-    """Return what this process and those it started hold, in megabytes."""
-    held = 0
-    for pid in (os.getpid(), *(one.pid for pool in pdf._pools.values() for one in (pool._processes or {}).values())):
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-        held += next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-    return held / 1024
+def _weight(pid: int) -> float:
+    """Return what a process holds, in megabytes."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
 
 
 def _drawing(certificate: Certificate, folder: Path) -> list[float]:
@@ -164,7 +180,7 @@ def _facts(facts: dict[str, Any], values: dict[str, Any], name: str) -> dict[str
 
 def _assert_whole() -> None:
     """Assert that what was measured was done: every certificate printed and sealed, with its badge."""
-    wanted = TURN + ALONE + TOGETHER
+    wanted = TURN + 2 * WARM + ALONE + TOGETHER
     with separate_session() as session:
         assert session.scalar(select(func.count()).where(Certificate.storage_key != "")) == wanted
         assert session.scalar(select(func.count()).select_from(Badge)) == wanted

@@ -27,7 +27,7 @@ from tests.factories.closed_juries import make_closed_jury
 from tests.factories.people import actor_of
 from tests.services.live_server import environment_of, running_node
 from tests.services.mail_server import MailServer
-from tests.services.processes import Process, wait_for
+from tests.services.processes import Process, children_of, wait_for
 
 TWO_HUNDRED = 200
 KILLED_AFTER = 60
@@ -135,14 +135,9 @@ def _is_everything_done(session: Session) -> bool:
 
 def _kill(worker: Process) -> list[Path]:
     """Kill the worker itself, not its keeper; return the processes it leaves, which must end by themselves."""
-    (killed,) = _children(worker.keeper.pid)
-    left = [Path("/proc", str(pid)) for pid in _children(killed)]
+    (killed,) = children_of(worker.keeper.pid)
+    left = [Path("/proc", str(pid)) for pid in children_of(killed)]
     os.kill(killed, signal.SIGKILL)
     worker.keeper.wait(20)
     assert left, "documents are made in processes of their own"
     return left
-
-
-def _children(pid: int) -> list[int]:
-    threads = Path(f"/proc/{pid}/task").iterdir()
-    return [int(child) for thread in threads for child in (thread / "children").read_text(encoding="ascii").split()]

@@ -31,6 +31,15 @@ class Process:
         """Whether the server still runs."""
         return self.keeper.poll() is None
 
+    @property
+    def family(self) -> list[int]:
+        """The server's process and all those it started, without its keeper."""
+        found, todo = [], children_of(self.keeper.pid)
+        while todo:
+            found.append(todo.pop())
+            todo += children_of(found[-1])
+        return found
+
     def tail(self, lines: int = 30) -> str:
         """Return the end of what the server printed."""
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
@@ -65,6 +74,12 @@ def start(
             start_new_session=True,
         )
     return Process(name, keeper, log)
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process started."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for thread in threads for child in (thread / "children").read_text(encoding="ascii").split()]
 
 
 def free_port() -> int:
