@@ -4,7 +4,6 @@ A test that asks for `app` runs on SQLite and on PostgreSQL; `@pytest.mark.engin
 when the first test asks for them, and end with the run.
 """
 
-import contextvars
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,7 +13,7 @@ from typing import Any
 
 import hypothesis
 import pytest
-from flask import Flask, has_app_context
+from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, Page
@@ -30,7 +29,7 @@ from tests.services.accessibility import assert_accessible
 from tests.services.browser import DESKTOP, PHONE, running_browser, watched_page
 from tests.services.live_server import LiveServer, served
 from tests.services.mail_server import MailServer, running_mail_server
-from tests.services.separate_client import SeparateClient
+from tests.services.separate_client import SeparateClient, apart
 from tests.services.signing_in import SignIn, signed_in_client
 
 hypothesis.settings.register_profile(
@@ -229,9 +228,7 @@ def _open_app(settings: Settings) -> Iterator[Flask]:
 
 
 def _run_jobs(app: Flask) -> int:
-    if has_app_context():
-        db.session.commit()
-    return contextvars.Context().run(_run_pending, app)
+    return apart(_run_pending, app)
 
 
 def _run_pending(app: Flask) -> int:

@@ -14,8 +14,11 @@ from certify.declarations import queries as declarations
 from certify.identities import queries as identities
 from certify.juries import awaited
 from certify.juries import queries as juries
+from certify.organisations import queries as organisations
 from certify.pages.todo import NAMED, Todo, on
 from certify.reports import home
+from certify.seals import queries as seals
+from certify.seals.policies import NEAR
 
 _LATE_APPEAL = 30
 """Days after which an appeal that waits is late; the software's own value."""
@@ -107,6 +110,23 @@ def of_identities(session: Session, actor: Actor) -> Iterator[Todo]:
         title = ngettext("Vérifier %(num)d identité", "Vérifier %(num)d identités", count)
         why = _("À comparer à la pièce d’état civil, avant que le certificat la porte.")
         yield Todo(title, url_for("identities.index", state="to_check"), "person-badge", why)
+
+
+def of_seals(session: Session, actor: Actor) -> Iterator[Todo]:
+    """Yield the sealing certificates that an authority delivered and that end soon, or have ended."""
+    bodies = organisations.organisations_with(session, actor, Permission.SEAL_WRITE)
+    keys = seals.current_keys(session, [body.id for body in bodies])
+    for body in bodies:
+        key = keys.get(body.id)
+        # One made here follows by itself.
+        if key is None or key.is_self_made or key.not_after - clock.now() >= NEAR:
+            continue
+        has_ended = key.not_after <= clock.now()
+        why = _("Son certificat prend fin le %(day)s.", day=day(key.not_after))
+        if has_ended:
+            why = _("Son certificat a pris fin le %(day)s : plus rien ne peut être scellé.", day=day(key.not_after))
+        title = _("Remplacer le sceau de « %(name)s »", name=body.name)
+        yield Todo(title, url_for("seals.show", organisation_id=body.id), "shield-check", why, is_late=has_ended)
 
 
 def of_candidate(session: Session, actor: Actor, path: home.OwnPath) -> Iterator[Todo]:

@@ -52,6 +52,7 @@ def home_of(session: Session, actor: Actor) -> Home:
         *_watched(fieldwork.groups_to_watch(session, actor)),
         *awarding.of_identities(session, actor),
         *(awarding.of_registrar(session, actor, registry) if registry else ()),
+        *(awarding.of_seals(session, actor) if actor.may(Permission.SEAL_WRITE) else ()),
         *(_of_administrator(session) if actor.may(Permission.ADMINISTRATION_JOBS_RETRY) else ()),
     ]
     todos.sort(key=lambda todo: not todo.is_late)

@@ -1,4 +1,5 @@
 import io
+from datetime import timedelta
 
 import pytest
 from cryptography import x509
@@ -8,6 +9,7 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from certify.core import clock
 from certify.core.access import Role
 from certify.core.audit import AuditEvent
 from certify.core.db import db
@@ -15,12 +17,12 @@ from certify.organisations.models import Organisation
 from certify.seals import queries, services
 from certify.seals.authority import pem_of
 from certify.seals.models import SealKey
-from tests.factories.people import make_certifying_body, make_member
+from tests.factories.people import actor_of, make_certifying_body, make_member
 from tests.seals.making import PASSWORD, make_chain
 from tests.services.accessibility import assert_all_accessible
 from tests.services.browser import PHONE
 from tests.services.live_server import LiveServer
-from tests.services.signing_in import SignIn, sign_in_as
+from tests.services.signing_in import SignIn, sign_in_as, signed_in_client
 from tests.services.statements import count_statements
 from tests.services.visiting import follow, read, submit, visit, words
 
@@ -143,3 +145,20 @@ def test_pages_of_seals_are_accessible(live_server: LiveServer, page: Page) -> N
     for width in (1280, PHONE["width"]):
         page.set_viewport_size({"width": width, "height": 800})
         assert_all_accessible(page, places)
+
+
+def test_the_home_page_asks_to_replace_a_brought_certificate_before_it_ends(session: Session, app: Flask) -> None:
+    body = make_certifying_body(session, name="Organisme certificateur A")
+    registrar = make_member(session, body, Role.REGISTRAR)
+    chain = make_chain(days=90)
+    services.import_key(session, actor_of(session, registrar), body, file=chain.as_pkcs12(), password=PASSWORD)
+    session.commit()
+    said = []
+    for days in (0, 60, 100):
+        with clock.at(clock.now() + timedelta(days=days)):
+            page = visit(signed_in_client(app, registrar), "/")
+            said.append([words(line) for line in page.select("#todo .todo") if "sceau" in words(line)])
+    assert said[0] == []
+    assert "Remplacer le sceau de « Organisme certificateur A »" in said[1][0]
+    assert "prend fin le" in said[1][0]
+    assert "plus rien ne peut être scellé" in said[2][0]
