@@ -21,8 +21,8 @@ FRANCE = "99100"
 """How the official geographic code names France among countries; the others are 99 then three digits too."""
 
 _FIRST_YEAR = 1900
-_COMMUNE_CODE = re.compile(r"(?:(?:0[1-9]|[1-8]\d|9[0-6]|2[AB])\d{3}|97[1-8]\d\d|98[46-8]\d\d)")
-_POSTAL_CODE = re.compile(r"\d{5}")
+_COMMUNE_CODE = re.compile(r"(?:(?:0[1-9]|[1-8][0-9]|9[0-6]|2[AB])[0-9]{3}|97[1-8][0-9]{2}|98[46-8][0-9]{2})")
+_POSTAL_CODE = re.compile(r"[0-9]{5}")
 _IN_NAMES = frozenset(" -'’.")
 _IN_PLACES = _IN_NAMES | frozenset("0123456789()/,")
 
@@ -142,7 +142,7 @@ def _birth_faults(status: CivilStatus, today: date) -> Iterator[CivilFault]:
 def _exists(year: int, month: int, day: int) -> bool:
     try:
         date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return True
 

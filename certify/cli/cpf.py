@@ -1,8 +1,12 @@
 """Declarations from the command line: prepare a deposit, check a file, take in a processing report."""
 
+import os
+import shutil
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 from sqlalchemy import select
@@ -12,7 +16,7 @@ from certify.cli.terminal import answer, refuse, say, with_application
 from certify.core import clock
 from certify.core.access import Actor, Permission, load_grants
 from certify.core.db import db
-from certify.declarations import policies, queries, reading, services, tasks
+from certify.declarations import policies, queries, reading, services, tasks, writing
 from certify.declarations.models import Deposit
 from certify.declarations.passages import SchemaVersion
 
@@ -34,20 +38,41 @@ def cpf() -> None:
 def export(body: uuid.UUID, email: str, output: Path, as_json: bool) -> None:
     """Préparer le prochain dépôt et écrire son fichier."""
     actor = _actor(email, body)
-    deposit = services.prepare(db.session, actor, body)
-    made = services.make(db.session, deposit, tasks.schema_of(deposit.schema_version), lambda _done: None)
-    assert made is not None  # narrows the type: it was prepared just above
-    services.note_made(db.session, deposit, made)
-    if made.trouble:
-        refuse(made.trouble)
-    # For its owner alone, from the first byte: it names people.
-    output.touch(mode=0o600)
-    output.write_bytes(services.take(db.session, deposit))
+    with _new_file(output) as file:
+        deposit = services.prepare(db.session, actor, body)
+        made = services.make(db.session, deposit, tasks.schema_of(deposit.schema_version), lambda _done: None)
+        assert made is not None  # narrows the type: it was prepared just above
+        services.note_made(db.session, deposit, made)
+        if made.trouble:
+            refuse(made.trouble)
+        with services.take(db.session, actor, deposit) as content:
+            # Whatever leaves is in the register first.
+            db.session.commit()
+            shutil.copyfileobj(content, file)
+    name = writing.file_name(queries.header_of(db.session, deposit))
     if as_json:
         answer({"deposit": deposit.id, "number": deposit.number, "lines": deposit.count, "sha256": deposit.sha256})
         return
     say(f"Dépôt n° {deposit.number} : {deposit.count} ligne(s), identifiant {deposit.id}.")
-    say("Téléversez le fichier sur le portail, dites-le sur la page du dépôt, puis supprimez-le.")
+    say(f"Téléversez-le sur le portail sous le nom « {name} », que le compte rendu doit citer.")
+    say("Dites-le ensuite sur la page du dépôt, puis supprimez le fichier.")
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[IO[bytes]]:
+    """Make a file for its owner alone, from the first byte: it names people; it goes when what fills it fails."""
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        raise click.ClickException(f"« {path} » existe déjà : choisissez un autre nom, ou supprimez-le") from None
+    except OSError as error:
+        raise click.ClickException(f"« {path} » ne peut pas être écrit : {error.strerror}") from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 @cpf.command()
@@ -60,14 +85,16 @@ def export(body: uuid.UUID, email: str, output: Path, as_json: bool) -> None:
 @with_application
 def check(file: Path, version: str, as_json: bool) -> None:
     """Vérifier un fichier de dépôt : règles de chaque ligne, et schéma s’il est réglé."""
-    content, today = file.read_bytes(), clock.today()
-    lines = list(reading.passages_in(content))
+    today = clock.today()
+    with file.open("rb") as content:
+        lines = list(reading.passages_in(content))
     faults = [fault for line in lines for fault in policies.faults_of(line, today)]
     said = [f"{one.technical_id} : {one.field}, {one.message.fr}" for one in faults]
     said += [f"{name} : identifiant technique en double" for name in policies.twice(lines)]
     schema = tasks.schema_of(version)
     if schema is not None:
-        refused = reading.schema_faults(content, schema)
+        with file.open("rb") as content:
+            refused = reading.schema_faults(content, schema)
         said += [f"ligne {one.line} : {one.element}, refusé par le schéma" for one in refused]
     if as_json:
         answer({"lines": len(lines), "schema": version if schema else None, "faults": said})

@@ -2,6 +2,7 @@
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, RadioField, StringField
+from wtforms.validators import Optional
 
 from certify.core.forms import BaseForm, SelectChoice, filled, required
 from certify.core.i18n import lazy as _l
@@ -21,6 +22,10 @@ class DepositorForm(BaseForm):
         description=_l("Vingt caractères au plus."),
     )  # fmt: skip
     is_trusted_third_party = BooleanField(_l("Nous déposons pour le compte du certificateur (tiers de confiance)."))
+    certifier_client_id = StringField(
+        _l("Identifiant client du certificateur"), [Optional()],
+        description=_l("Seulement en tiers de confiance : celui de l’organisme pour lequel vous déposez."),
+    )  # fmt: skip
     schema_version = RadioField(
         _l("Version du schéma"), [required(_l("Choisissez la version que le portail demande."))],
         choices=[SelectChoice(one.value, one.value) for one in SchemaVersion],

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from certify.core.db import Base, Identified
@@ -24,11 +24,13 @@ class Depositor(Identified, Base):
     certifying_body_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     number: Mapped[int]
     client_id: Mapped[str] = mapped_column(String(8))
-    """`idClient`: 8 characters given by the Caisse des Dépôts."""
+    """`idClient` of who deposits: 8 characters given by the Caisse des Dépôts."""
     contract_id: Mapped[str] = mapped_column(String(20))
     """`idContrat`."""
     is_trusted_third_party: Mapped[bool] = mapped_column(default=False)
     """Whether somebody else deposits for the certifier (`natureDeposant`)."""
+    certifier_client_id: Mapped[str] = mapped_column(String(8), default="")
+    """The certifier's own `idClient` when somebody else deposits for it; empty otherwise: it is the same."""
     schema_version: Mapped[str] = mapped_column(String(10), default="1.1.5")
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
     recorded_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
@@ -116,13 +118,20 @@ class Deposit(Identified, Base):
 
 
 class DepositItem(Identified, Base):
-    """One holder's line in a deposit; a certificate has at most one that is pending or delivered."""
+    """One holder's line in a deposit; an award has at most one that is pending or delivered."""
 
     __tablename__ = "cpf_deposit_item"
     __table_args__ = (
         UniqueConstraint("deposit_id", "certificate_id"),
         Index(None, "certificate_id"),
         Index(None, "deposit_id", "state"),
+        Index(
+            "ix_cpf_deposit_item_live",
+            "technical_id",
+            unique=True,
+            sqlite_where=text("state IN ('pending', 'delivered')"),
+            postgresql_where=text("state IN ('pending', 'delivered')"),
+        ),
     )
     __sealed_when__ = staticmethod(always)
     __written_later__ = frozenset({"answered_at"})
@@ -132,9 +141,9 @@ class DepositItem(Identified, Base):
     certificate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("certificate.id"))
     identity_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("civil_identity.id"))
     technical_id: Mapped[str] = mapped_column(String(60))
-    """`idTechnique`: the same for a certificate in every deposit."""
+    """`idTechnique`: the same for an award in every deposit, whatever its certificate is corrected into."""
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """What the line says besides the identity, as `Line.to_document` gives it: dates, access, registration."""
+    """What the line says besides the identity, as `Award.to_document` gives it: dates, access, registration."""
     state: Mapped[ItemState] = mapped_column(EnumText(ItemState), default=ItemState.PENDING)
     message: Mapped[str] = mapped_column(Text, default="")
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -41,6 +41,13 @@ class Header:
     contract_id: str
     is_trusted_third_party: bool
     version: SchemaVersion
+    third_party_for: str = ""
+    """The certifier's own client identifier, when somebody else deposits for it."""
+
+    @property
+    def certifier_id(self) -> str:
+        """The client identifier of the certifier."""
+        return self.third_party_for if self.is_trusted_third_party else self.client_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,21 @@ class Award:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingFile:
+    """A holder named by the file of their training instead of their civil status: files of others may do so."""
+
+    number: str
+    last_name: str
+    first_name: str
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything is there, within the lengths of the schema."""
+        lengths = ((self.number, 13), (self.last_name, 30), (self.first_name, 20))
+        return all(1 <= len(text) <= most for text, most in lengths)
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """One line: what was awarded, to whom."""
 
@@ -94,6 +116,9 @@ class Passage:
     holder: CivilStatus
     number: str = ""
     """The registration number (NIR) in full; never printed by `repr`."""
+    impossible_days: tuple[str, ...] = ()
+    """Elements that hold a day which does not exist, such as 31 February: without the schema, nothing else says so."""
+    training_file: TrainingFile | None = None
 
     def __repr__(self) -> str:
         return f"Passage({self.technical_id})"

@@ -17,8 +17,8 @@ SOON_DAYS = 30
 MOST_LINES = 50_000
 """In one file: the portal takes 200 MB."""
 
-_REFERENCES = {"RNCP": re.compile(r"RNCP\d{1,6}"), "RS": re.compile(r"RS\d{1,6}")}
-_NUMBER = re.compile(r"[12]\d{4}(?:2[AB]|\d{2})\d{6}(?:\d{2})?")
+_REFERENCES = {"RNCP": re.compile(r"RNCP[0-9]{1,6}"), "RS": re.compile(r"RS[0-9]{1,6}")}
+_NUMBER = re.compile(r"[12][0-9]{4}(?:2[AB]|[0-9]{2})[0-9]{6}(?:[0-9]{2})?")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -44,8 +44,10 @@ def faults_of(passage: Passage, today: date) -> Iterator[LineFault]:
     reference = _REFERENCES.get(award.certification.register)
     if reference is None or not reference.fullmatch(award.certification.reference):
         yield LineFault(passage.technical_id, "code", _NOT_A_REFERENCE)
+    yield from (LineFault(passage.technical_id, name, _NO_SUCH_DAY) for name in passage.impossible_days)
     if award.issued_on is None:
-        yield LineFault(passage.technical_id, "dateDebutValidite", _NO_ISSUE_DAY)
+        if "dateDebutValidite" not in passage.impossible_days:
+            yield LineFault(passage.technical_id, "dateDebutValidite", _NO_ISSUE_DAY)
     elif award.issued_on > today or (award.valid_until is not None and award.valid_until < award.issued_on):
         yield LineFault(passage.technical_id, "dateFinValidite", _DATES_CROSSED)
     if award.access and award.access not in KNOWN_ACCESS:
@@ -56,6 +58,10 @@ def faults_of(passage: Passage, today: date) -> Iterator[LineFault]:
 
 
 def _holder_faults(passage: Passage, today: date) -> Iterator[LineFault]:
+    if passage.training_file is not None:
+        if not passage.training_file.is_whole:
+            yield LineFault(passage.technical_id, "dossierFormation", _NO_TRAINING_FILE)
+        return
     if passage.award.has_number and not _NUMBER.fullmatch(passage.number):
         yield LineFault(passage.technical_id, "nir", _NO_NUMBER)
     faults: tuple[CivilFault, ...] = passage.holder.faults(today)
@@ -79,8 +85,11 @@ _NOT_A_REFERENCE = Text(
     "La référence ne va pas avec le répertoire : RNCP ou RS, suivi de chiffres.",
     "The reference does not go with the register: RNCP or RS, then digits.",
 )
-_NO_ISSUE_DAY = Text(
-    "Le jour de délivrance manque, ou n’existe pas.", "The day of issue is missing, or does not exist."
+_NO_ISSUE_DAY = Text("Le jour de délivrance manque.", "The day of issue is missing.")
+_NO_SUCH_DAY = Text("Ce jour n’existe pas.", "There is no such day.")
+_NO_TRAINING_FILE = Text(
+    "Le dossier de formation n’a pas son numéro, ou pas les nom et prénom, dans les longueurs prévues.",
+    "The training file lacks its number, or the names, within the lengths expected.",
 )
 _DATES_CROSSED = Text(
     "La délivrance est à venir, ou la validité finit avant de commencer.",

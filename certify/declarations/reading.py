@@ -3,25 +3,25 @@
 Nothing outside the file is fetched, no entity is expanded, and no message quotes what the file says of anybody.
 """
 
-import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from lxml import etree
 
 from certify.core.errors import Invalid
 from certify.core.i18n import lazy as _l
-from certify.declarations.passages import Award, Certification, Passage
+from certify.declarations.passages import Award, Certification, Passage, TrainingFile
 from certify.declarations.writing import NAMESPACE
 from competencies.civil_status import FRANCE, CivilStatus, Sex
 
 _SAFE: dict[str, Any] = {"no_network": True, "load_dtd": False, "huge_tree": False}
 _ELEMENT = re.compile(r"Element '(?:\{[^}]*\})?(\w+)'")
 _MOST_ERRORS = 20
+_DAYS = ("dateDebutValidite", "dateFinValidite", "dateDebutExamen", "dateFinExamen", "dateInscription")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +32,26 @@ class SchemaFault:
     element: str
 
 
-def schema_faults(content: bytes, schema: Path) -> list[SchemaFault]:
+def schema_faults(file: IO[bytes], schema: Path) -> list[SchemaFault]:
     """Return where a file departs from a schema (XSD), twenty places at most."""
     try:
         rules = etree.XMLSchema(etree.parse(str(schema), etree.XMLParser(resolve_entities=False, **_SAFE)))
     except (OSError, etree.XMLSyntaxError, etree.XMLSchemaParseError) as error:
         raise Invalid(_l("Le schéma indiqué dans les réglages ne se lit pas : vérifiez le fichier XSD.")) from error
-    walk = etree.iterparse(io.BytesIO(content), events=("end",), schema=rules, resolve_entities=False, **_SAFE)
+    walk = etree.iterparse(file, events=("end",), schema=rules, resolve_entities=False, **_SAFE)
     try:
         for _event, element in walk:
             _forget(element)
     except etree.XMLSyntaxError:
         # Refused: read once more, whole, since a file read as it comes does not say its lines.
-        return _places(content, rules)
+        file.seek(0)
+        return _places(file, rules)
     return []
 
 
-def _places(content: bytes, rules: Any) -> list[SchemaFault]:
+def _places(file: IO[bytes], rules: Any) -> list[SchemaFault]:
     try:
-        rules.validate(etree.parse(io.BytesIO(content), etree.XMLParser(resolve_entities=False, **_SAFE)))
+        rules.validate(etree.parse(file, etree.XMLParser(resolve_entities=False, **_SAFE)))
     except etree.XMLSyntaxError:
         return [SchemaFault(0, "")]
     # Messages quote values: places alone are kept.
@@ -63,26 +64,52 @@ def _element_of(message: str) -> str:
     return found[1] if found else ""
 
 
-def passages_in(content: bytes) -> Iterator[Passage]:
+def passages_in(file: IO[bytes]) -> Iterator[Passage]:
     """Yield the lines of a file; Invalid when it is not one."""
-    walk = etree.iterparse(io.BytesIO(content), events=("end",), resolve_entities=False, **_SAFE)
-    register = reference = ""
+    walk = etree.iterparse(file, events=("start", "end"), resolve_entities=False, **_SAFE)
+    told: _Certification | None = None
     try:
-        for _event, element in walk:
-            if element.getroottree().docinfo.internalDTD is not None:
+        for event, element in walk:
+            if told is None and element.getroottree().docinfo.internalDTD is not None:
                 raise _unreadable()
-            name = _name(element)
-            if name == "type":
-                register = element.text or ""
-            elif name == "code":
-                reference = element.text or ""
-            elif name == "passageCertification":
-                yield _passage(element, Certification(register, reference))
-                _forget(element)
+            if told is None or (event == "start" and _name(element) == "certification"):
+                told = _Certification()
+            if event == "end":
+                yield from told.end(element)
     except etree.XMLSyntaxError as error:
         raise _unreadable() from error
     if walk.root is None or walk.root.tag != f"{{{NAMESPACE}}}flux":
         raise _unreadable()
+
+
+class _Certification:
+    """A certification as its elements come: its lines may come before its register and its number."""
+
+    def __init__(self) -> None:
+        self._register: str | None = None
+        self._reference: str | None = None
+        self._early: list[Passage] = []
+
+    def end(self, element: Any) -> Iterator[Passage]:
+        """Take an element that was read; give the lines that are whole."""
+        match _name(element):
+            case "type":
+                self._register = element.text or ""
+            case "code":
+                self._reference = element.text or ""
+            case "passageCertification":
+                passage = _passage(element)
+                _forget(element)
+                if self._register is None or self._reference is None:
+                    self._early.append(passage)
+                else:
+                    yield self._of(passage)
+            case "certification":
+                yield from map(self._of, self._early)
+
+    def _of(self, passage: Passage) -> Passage:
+        certification = Certification(self._register or "", self._reference or "")
+        return replace(passage, award=replace(passage.award, certification=certification))
 
 
 def _unreadable() -> Invalid:
@@ -100,14 +127,20 @@ def _name(element: Any) -> str:
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
 
 
-def _passage(element: Any, certification: Certification) -> Passage:
+def _passage(element: Any) -> Passage:
     told = _Told(element)
     number = told.text("nir")
     award = Award(
-        certification=certification, issued_on=told.day("dateDebutValidite"), valid_until=told.day("dateFinValidite"),
-        access=told.text("modaliteAcces"), vae_route=told.text("voieAccessVAE"), has_number=bool(number),
+        certification=Certification("", ""), issued_on=told.day("dateDebutValidite"),
+        valid_until=told.day("dateFinValidite"), access=told.text("modaliteAcces"),
+        vae_route=told.text("voieAccessVAE"), has_number=bool(number),
     )  # fmt: skip
-    return Passage(told.text("idTechnique"), award, _holder(told), number)
+    impossible = tuple(name for name in _DAYS if told.text(name) and told.day(name) is None)
+    file = TrainingFile(told.text("idDossier"), told.text("nomTitulaire"), told.text("prenom1Titulaire"))
+    return Passage(
+        told.text("idTechnique"), award, _holder(told), number, impossible_days=impossible,
+        training_file=file if told.has("dossierFormation") else None,
+    )  # fmt: skip
 
 
 def _holder(told: "_Told") -> CivilStatus:
@@ -129,7 +162,11 @@ class _Told:
     """What the elements of a line say, by their names."""
 
     def __init__(self, element: Any) -> None:
-        self._texts = {_name(one): (one.text or "").strip() for one in element.iter() if not len(one)}
+        self._texts = {_name(one): (one.text or "").strip() if not len(one) else "" for one in element.iter()}
+
+    def has(self, name: str) -> bool:
+        """Whether an element is there, whatever it holds."""
+        return name in self._texts
 
     def text(self, name: str) -> str:
         """Return the text of an element, empty when it is absent or nil."""

@@ -16,7 +16,11 @@ from certify.core.i18n import lazy as _l
 MOST_BYTES = 50_000_000
 _DEEPEST = 12
 _LONGEST_TEXT = 1000
-_NUMBER = re.compile(r"(?<!\d)[12][ .]?\d{2}[ .]?\d{2}[ .]?(?:2[ABab]|\d{2})[ .]?\d{3}[ .]?\d{3}(?:[ .]?\d{2})?(?!\d)")
+_BETWEEN = r"[\s.‐‑‒–-]?"
+_NUMBER = re.compile(
+    r"(?<![0-9])" + _BETWEEN.join(("[12]", "[0-9]{2}", "[0-9]{2}", "(?:2[ABab]|[0-9]{2})", "[0-9]{3}", "[0-9]{3}"))
+    + f"(?:{_BETWEEN}[0-9]{{2}})?(?![0-9])"
+)  # fmt: skip
 _ALREADY_THERE = "existe déjà en base"
 
 
@@ -38,6 +42,7 @@ class Report:
     """What a processing report says."""
 
     sha256: str
+    file_name: str = ""
     flow_id: str = ""
     treatment_id: str = ""
     accepted: list[str] = field(default_factory=list)
@@ -111,6 +116,8 @@ class _Target:
         inside = set(self._path)
         if name == "idflux":
             self._report.flow_id = text
+        elif name == "nomfichier" and len(self._path) == 1:
+            self._report.file_name = text
         elif name == "idtraitement":
             self._report.treatment_id = text[:60]
         elif name == "idtechnique" and "passagesok" in inside:

@@ -5,15 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from certify.certificates.queries import Certificate
 from certify.core import clock, jobs, outbox
 from certify.core.db import separate_session
 from certify.core.sealing import KEEPS_SEALS
-from certify.declarations import services
-from certify.declarations.models import Deposit, DepositItem, DepositState, ItemState
+from certify.declarations import queries, services
+from certify.declarations.models import Deposit, DepositState
 from certify.declarations.passages import SchemaVersion
 from certify.declarations.services.depositing import Made, Note, known_schema
 from certify.identities import services as identities
@@ -58,12 +57,8 @@ def purge_numbers() -> int:
     """Remove the registration numbers of people declared for long enough; return how many."""
     settings: Settings = current_app.config["SETTINGS"]
     with separate_session() as session:
-        before = clock.now() - timedelta(days=settings.nir_days)
-        delivered = select(Certificate.holder_id).join(DepositItem, DepositItem.certificate_id == Certificate.id)
-        waiting = delivered.where(DepositItem.state == ItemState.PENDING)
-        over = delivered.where(DepositItem.state == ItemState.DELIVERED, DepositItem.answered_at <= before)
-        gone = identities.forget_numbers(
-            session, set(session.scalars(over.where(Certificate.holder_id.not_in(waiting))))
-        )
+        rows = queries.numbers_over(session, clock.now() - timedelta(days=settings.nir_days))
+        for row in rows:
+            identities.forget_number(session, None, row)
         session.commit()
-    return gone
+    return len(rows)

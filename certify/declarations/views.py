@@ -1,6 +1,5 @@
 """Pages of declarations: who is to be declared, the identifiers of the body, one deposit."""
 
-import io
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -9,13 +8,13 @@ from flask import flash, g, redirect, render_template, request, send_file, url_f
 from flask.typing import ResponseReturnValue
 
 from certify.cohorts.views.lists import csv_answer, is_csv, page_size
-from certify.core import audit, clock, files, listing
+from certify.core import clock, files, listing
 from certify.core.access import Permission, requires
 from certify.core.db import db, separate_session
 from certify.core.errors import Invalid, NotFound
 from certify.core.i18n import gettext as _
 from certify.core.templating import own_address
-from certify.declarations import queries, receipts, services
+from certify.declarations import queries, receipts, services, writing
 from certify.declarations.forms import DepositorForm, ReceiptForm
 from certify.declarations.models import Deposit, DepositState, ItemState
 from certify.declarations.passages import SchemaVersion
@@ -137,17 +136,16 @@ def _items_csv(rows: Sequence[Any]) -> ResponseReturnValue:
 @requires(Permission.DECLARATION_WRITE)
 def file(deposit_id: uuid.UUID) -> ResponseReturnValue:
     """Give the file to deposit, written again from its frozen lines; each time is traced."""
-    deposit = queries.deposit_for(db.session, g.actor, deposit_id)
-    content, name = services.take(db.session, deposit), f"depot-{deposit.flow_id}.xml"
-    body_id, number = deposit.certifying_body_id, deposit.number
-    # What was read is in hand: the request's own transaction must not keep the trace waiting.
+    queries.deposit_for(db.session, g.actor, deposit_id)
+    # The request's own transaction must not keep the trace waiting.
     db.session.rollback()
     with separate_session() as session:
-        audit.record(
-            session, g.actor, "declarations:deposit:taken", deposit_id, organisation_id=body_id, number=number
-        )  # fmt: skip
+        deposit = session.get_one(Deposit, deposit_id)
+        name, size = writing.file_name(queries.header_of(session, deposit)), deposit.size
+        content = services.take(session, g.actor, deposit)
         session.commit()
-    answer = send_file(io.BytesIO(content), mimetype="application/xml", download_name=name, as_attachment=True)
+    answer = send_file(content, mimetype="application/xml", download_name=name, as_attachment=True)
+    answer.content_length = size
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 

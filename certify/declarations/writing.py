@@ -41,8 +41,12 @@ class _Pieces:
 
 def order(passage: Passage) -> tuple[str, str, str]:
     """Return where a line goes in the file."""
-    certification = passage.award.certification
-    return certification.register, certification.reference, passage.technical_id
+    return order_of(passage.award.certification, passage.technical_id)
+
+
+def order_of(certification: Certification, technical_id: str) -> tuple[str, str, str]:
+    """Return where a line goes in the file, before its holder is known."""
+    return certification.register, certification.reference, technical_id
 
 
 def file_name(header: Header) -> str:
@@ -61,7 +65,7 @@ def pieces(header: Header, passages: Iterable[Passage]) -> Iterator[bytes]:
             with out.element(_tag("emetteur")):
                 _leaf(out, "idClient", header.client_id)
                 with out.element(_tag("certificateurs")), out.element(_tag("certificateur")):
-                    _leaf(out, "idClient", header.client_id)
+                    _leaf(out, "idClient", header.certifier_id)
                     _leaf(out, "idContrat", header.contract_id)
                     with out.element(_tag("certifications")):
                         for group, lines in groupby(passages, key=lambda one: one.award.certification):

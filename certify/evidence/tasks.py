@@ -12,16 +12,21 @@ from certify.core import assembling, clock, files, jobs, object_store, outbox, s
 from certify.core.db import separate_session
 from certify.core.errors import Invalid
 from certify.evidence import mails, services
-from certify.evidence.models import EvidenceItem, Upload, UploadPart, UploadState
+from certify.evidence.models import EvidenceItem, EvidenceVersion, Upload, UploadPart, UploadState
 from certify.evidence.services.deciding import ANSWERED
 from certify.evidence.services.uploads import SETTLED, WHOLE
 
 
 @outbox.on(ANSWERED)
-def tell_author(session: Session, item_id: str, reviewer_id: str) -> None:
-    """Tell the author of a piece what was answered."""
+def tell_author(
+    session: Session, item_id: str, reviewer_id: str, outcome: str = "", version_id: str | None = None
+) -> None:
+    """Tell the author of a piece what was answered then: it may have been handed in again since."""
     item = session.get_one(EvidenceItem, uuid.UUID(item_id))
-    mails.answered(session, item, session.get_one(User, uuid.UUID(reviewer_id)))
+    version = session.get_one(EvidenceVersion, uuid.UUID(version_id)) if version_id else None
+    answer = version.answer if version is not None else item.answer
+    reviewer = session.get_one(User, uuid.UUID(reviewer_id))
+    mails.answered(session, item, reviewer, outcome or item.state.value, answer)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class IdentityForm(BaseForm):
     )  # fmt: skip
     birth_day = _number(_l("Jour"), Optional())
     birth_month = SelectField(
-        _l("Mois"), [Optional()], coerce=lambda value: int(value) if str(value or "").isdigit() else None,
+        _l("Mois"), [Optional()], coerce=lambda value: version_number(str(value or "")) or None,
         choices=[SelectChoice("", "–"), *(SelectChoice(str(n), name) for n, name in enumerate(_MONTHS, 1))],
     )  # fmt: skip
     birth_year = _number(_l("Année"), InputRequired(_l("Donnez au moins l’année de naissance, en chiffres.")))
@@ -101,8 +101,12 @@ class IdentityForm(BaseForm):
 
     def known_number(self) -> int:
         """Return the version the page showed, 0 for none."""
-        text = self.known.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+        return version_number(self.known.data or "")
+
+
+def version_number(text: str) -> int:
+    """Return the number of a version that a page sent back, 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 
 _COPIED = (

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, or_, select
@@ -225,10 +224,11 @@ def to_check_count(session: Session, actor: Actor) -> int:
     return lines(session, actor, query, per_page=1).total
 
 
-def asks_for_number(session: Session, user_id: uuid.UUID, on: date | None = None) -> bool:
-    """Whether somebody's registration number (NIR) may be asked: a certification they prepare is registered.
+def asks_for_number(session: Session, user_id: uuid.UUID, enrolment_id: uuid.UUID | None = None) -> bool:
+    """Whether somebody's registration number (NIR) may be asked: the certification they prepare is registered today.
 
-    Before, nothing allows to keep it (C. trav. L6113-8, R6113-17-1).
+    Before, nothing allows to keep it (C. trav. L6113-8, R6113-17-1). The staff asks through one enrolment, and that one
+    counts; a person gives their own for any of theirs.
     """
     query = (
         select(FrameworkVersion.certifying_body_id, FrameworkVersion.code)
@@ -236,5 +236,7 @@ def asks_for_number(session: Session, user_id: uuid.UUID, on: date | None = None
         .where(Enrolment.user_id == user_id, Enrolment.state != EnrolmentState.WITHDRAWN)
         .distinct()
     )
-    day = on or clock.today()
-    return any(frameworks.recognition_of(session, *pair, day) is not None for pair in session.execute(query).all())
+    if enrolment_id is not None:
+        query = query.where(Enrolment.id == enrolment_id)
+    pairs = session.execute(query).all()
+    return any(frameworks.recognition_of(session, *pair, clock.today()) is not None for pair in pairs)

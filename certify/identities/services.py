@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from certify.accounts.models import User
@@ -13,6 +13,7 @@ from certify.core.access import Actor
 from certify.core.errors import Conflict, Forbidden, Invalid
 from certify.core.i18n import current_locale
 from certify.core.i18n import lazy as _l
+from certify.core.sealing import KEEPS_SEALS
 from certify.core.types import new_id
 from certify.identities import policies, queries
 from certify.identities.ciphers import closed_status, closed_text
@@ -68,9 +69,11 @@ def correct(
     return row
 
 
-def keep_number(session: Session, actor: Actor, user_id: uuid.UUID, *, number: str) -> RegistrationNumber:
+def keep_number(
+    session: Session, actor: Actor, user_id: uuid.UUID, *, number: str, enrolment_id: uuid.UUID | None = None
+) -> RegistrationNumber:
     """Keep somebody's registration number (NIR), encrypted, once their certification is registered."""
-    if not queries.asks_for_number(session, user_id):
+    if not queries.asks_for_number(session, user_id, enrolment_id):
         raise Forbidden(_l("Ce numéro ne se demande qu’une fois la certification enregistrée."))
     _lock(session, user_id)
     known = queries.known_of(session, user_id)
@@ -95,13 +98,21 @@ def forget_number(session: Session, actor: Actor | None, row: RegistrationNumber
     audit.record(session, actor, "identities:number:removed", row)
 
 
-def forget_numbers(session: Session, user_ids: set[uuid.UUID]) -> int:
-    """Remove the registration numbers of people whose declaration is over; return how many."""
-    kept = session.scalars(select(RegistrationNumber).where(RegistrationNumber.content.is_not(None)))
-    rows = [row for row in kept if row.user_id in user_ids]
-    for row in rows:
-        forget_number(session, None, row)
-    return len(rows)
+def move(session: Session, person_id: uuid.UUID, account_id: uuid.UUID) -> None:
+    """Give what is known of a person to the account they are joined with, unless the account knows as much itself."""
+    _lock(session, account_id)
+    theirs, own = queries.known_of(session, person_id), queries.known_of(session, account_id)
+    if not own.versions:
+        change = update(CivilIdentity).where(CivilIdentity.user_id == person_id).values(user_id=account_id)
+        # Whose it is changes, not what it says.
+        session.execute(change, execution_options={KEEPS_SEALS: True, "synchronize_session": False})
+        session.expire_all()
+    if theirs.number is not None and not own.has_number:
+        if own.number is not None:
+            session.delete(own.number)
+            session.flush()
+        theirs.number.user_id = account_id
+        session.flush()
 
 
 def _add(

@@ -16,7 +16,14 @@ from certify.core.db import db, separate_session
 from certify.core.i18n import gettext as _
 from certify.core.templating import own_address
 from certify.identities import policies, queries, services
-from certify.identities.forms import CorrectionForm, IdentityForm, NumberForm, birth_in_words, place_in_words
+from certify.identities.forms import (
+    CorrectionForm,
+    IdentityForm,
+    NumberForm,
+    birth_in_words,
+    place_in_words,
+    version_number,
+)
 
 Found = tuple[Enrolment, Cohort, User]
 
@@ -74,14 +81,14 @@ def _form(kind: type[IdentityForm], known: queries.Known) -> IdentityForm:
     return kind.showing(known.status, known.last.proof if known.last else None, last)
 
 
-def _facts(known: queries.Known, user_id: uuid.UUID) -> dict[str, Any]:
+def _facts(known: queries.Known, user_id: uuid.UUID, enrolment_id: uuid.UUID | None = None) -> dict[str, Any]:
     status = known.status
     return {
         "known": known,
         "status": status,
         "birth": birth_in_words(status) if status else "",
         "place": place_in_words(status) if status else "",
-        "asks_for_number": queries.asks_for_number(db.session, user_id),
+        "asks_for_number": queries.asks_for_number(db.session, user_id, enrolment_id),
     }
 
 
@@ -126,7 +133,7 @@ def _page(found: Found, number_form: NumberForm | None = None) -> str:
     return render_template(
         "identities/show.html", enrolment=enrolment, cohort=cohort, person=person,
         may_write=is_writer and not policies.is_own(g.actor, enrolment), number_form=number_form or NumberForm(),
-        **_facts(known, person.id),
+        **_facts(known, person.id, enrolment.id),
     )  # fmt: skip
 
 
@@ -143,8 +150,7 @@ def _trace(enrolment: Enrolment) -> None:
 def check(enrolment_id: uuid.UUID) -> ResponseReturnValue:
     """Say that an identity agrees with the document."""
     enrolment = _writable(enrolment_id)[0]
-    number = request.form.get("number", "")
-    services.check(db.session, g.actor, enrolment, int(number) if number.isascii() and number.isdigit() else 0)
+    services.check(db.session, g.actor, enrolment, version_number(request.form.get("number", "")))
     flash(_("L’identité est vérifiée : les documents à venir portent ce nom."), "success")
     return redirect(url_for("identities.show", enrolment_id=enrolment_id), code=303)
 
@@ -163,10 +169,8 @@ def edit(enrolment_id: uuid.UUID) -> ResponseReturnValue:
             flash(_("L’identité est enregistrée et vérifiée. La version d’avant est conservée."), "success")
             return redirect(url_for("identities.show", enrolment_id=enrolment_id), code=303)
     page = render_template("identities/edit.html", form=form, enrolment=enrolment, person=found[2])
-    if form.is_submitted():
-        return page, 422
     _trace(enrolment)
-    return page
+    return page, 422 if form.is_submitted() else 200
 
 
 @requires(Permission.IDENTITY_WRITE)
@@ -176,10 +180,14 @@ def keep_number(enrolment_id: uuid.UUID) -> ResponseReturnValue:
     form = NumberForm()
     if form.validate_on_submit():
         with form.showing_refusals():
-            services.keep_number(db.session, g.actor, found[2].id, number=form.number.data or "")
+            services.keep_number(
+                db.session, g.actor, found[2].id, number=form.number.data or "", enrolment_id=enrolment_id
+            )  # fmt: skip
             flash(_("Le numéro est enregistré, chiffré. Aucune page ne le montre."), "success")
             return redirect(url_for("identities.show", enrolment_id=enrolment_id), code=303)
-    return _page(found, number_form=form.hide()), 422
+    page = _page(found, number_form=form.hide())
+    _trace(found[0])
+    return page, 422
 
 
 @requires(Permission.IDENTITY_WRITE)

@@ -89,19 +89,22 @@ def _sessions(registry: home.Registry) -> Iterator[Todo]:
 
 
 def _declarations(session: Session, actor: Actor) -> Iterator[Todo]:
-    for body in declarations.declarants(session, actor):
-        if not declarations.is_open(session, body.id):
+    bodies = declarations.declarants(session, actor)
+    stands = declarations.overviews(session, [body.id for body in bodies])
+    for body in bodies:
+        found = stands.get(body.id)
+        if found is None or not found.due:
             continue
-        found = declarations.overview(session, body.id)
-        due = found.ready + found.incomplete
-        if due:
-            title = ngettext(
-                "Déclarer %(num)d personne certifiée à la Caisse des Dépôts",
-                "Déclarer %(num)d personnes certifiées à la Caisse des Dépôts",
-                due,
-            )
-            why = _("Trois mois au plus après la délivrance (C. trav. R6113-17-2).")
-            yield Todo(title, url_for("declarations.index"), "bank", why, is_late=bool(found.late))
+        title = ngettext(
+            "Déclarer %(num)d personne certifiée à la Caisse des Dépôts",
+            "Déclarer %(num)d personnes certifiées à la Caisse des Dépôts",
+            found.due,
+        )
+        why = _("Trois mois au plus après la délivrance (C. trav. R6113-17-2).")
+        if len(bodies) > 1:
+            why = _("« %(name)s » : trois mois au plus après la délivrance (C. trav. R6113-17-2).", name=body.name)
+        url = url_for("declarations.index", body=body.id)
+        yield Todo(title, url, "bank", why, is_late=bool(found.late))
 
 
 def of_identities(session: Session, actor: Actor) -> Iterator[Todo]:

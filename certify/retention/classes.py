@@ -19,7 +19,7 @@ from certify.core.receipts import FormReceipt
 from certify.field.models import FieldOperation, Outcome
 from certify.groups.models import WaitingFamily
 from certify.identities.models import CivilIdentity, RegistrationNumber
-from certify.juries.queries import Vote
+from certify.juries.queries import Appeal, Candidacy, JurySession, SessionState, Vote
 from certify.logbook.models import EntryState, ImportState, LogbookEntry, LogbookImport
 from certify.lti.models.launches import Launch, Verdict
 from certify.observations.models import ObservationRequest
@@ -43,6 +43,8 @@ class DataClass:
     """The fewest days that may be chosen."""
     emptied: Mapping[str, Any] = field(default_factory=dict)
     """Columns set to these values, the row being kept; none when the row itself goes."""
+    stamped: str = ""
+    """Column that keeps the moment when the row was emptied, if any."""
     is_automatic: bool = True
     """Whether it is done every day, without anybody asking."""
 
@@ -66,9 +68,22 @@ def _left_long_ago(before: datetime) -> ColumnElement[bool]:
     theirs = exists().where(Enrolment.user_id == CivilIdentity.user_id)
     return and_(
         func.length(CivilIdentity.content) > 0,
-        theirs,
         ~theirs.where(or_(Enrolment.ended_on.is_(None), Enrolment.ended_on >= day)),
+        # Somebody without any enrolment left when their identity was written at the latest.
+        or_(theirs, CivilIdentity.recorded_at < before),
     )
+
+
+def _deliberated(before: datetime) -> ColumnElement[bool]:
+    """Select the notes of sessions published long ago, on which no appeal waits."""
+    published = exists().where(
+        Candidacy.id == Vote.candidacy_id,
+        JurySession.id == Candidacy.session_id,
+        JurySession.published_at < before,
+        JurySession.state == SessionState.PUBLISHED,
+    )
+    awaited = exists().where(Appeal.candidacy_id == Vote.candidacy_id, Appeal.answered_on.is_(None))
+    return and_(Vote.at < before, Vote.comment != "", published, ~awaited)
 
 
 def _closed_request(before: datetime) -> ColumnElement[bool]:
@@ -203,6 +218,7 @@ CLASSES: tuple[DataClass, ...] = (
         days=2 * _YEAR,
         least=90,
         emptied={"content": None},
+        stamped="purged_at",
     ),
     DataClass(
         "civil_identities",
@@ -220,7 +236,7 @@ CLASSES: tuple[DataClass, ...] = (
         _l("Notes des membres d’un jury"),
         _l("Écrites pour délibérer ; la décision et ses motifs sont au procès-verbal."),
         Vote,
-        lambda before: and_(Vote.at < before, Vote.comment != ""),
+        _deliberated,
         days=_YEAR,
         least=90,
         emptied={"comment": ""},

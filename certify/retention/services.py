@@ -46,9 +46,8 @@ def purge_some(session: Session, kind: DataClass, before: datetime, user_id: uui
     if not keys:
         return 0
     chosen = tuple_(*kind.table.__mapper__.primary_key).in_(keys)
-    change = (
-        update(kind.table).where(chosen).values(**kind.emptied) if kind.emptied else delete(kind.table).where(chosen)
-    )
+    values = dict(kind.emptied) | ({kind.stamped: clock.now()} if kind.stamped else {})
+    change = update(kind.table).where(chosen).values(**values) if values else delete(kind.table).where(chosen)
     # Age empties even what nobody may change.
     session.execute(change, execution_options={"synchronize_session": False, KEEPS_SEALS: True})
     session.add(

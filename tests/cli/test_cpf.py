@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from certify.cli import terminal
 from certify.cli.cpf import cpf
+from certify.core.audit import AuditEvent
 from certify.core.types import new_id
 from certify.declarations.models import Deposit, DepositItem, DepositState
 from tests.declarations.test_files import PASSAGE, SCHEMA, element, nil, written
@@ -45,11 +46,20 @@ def test_a_deposit_is_prepared_checked_and_answered_without_a_page(
     session.commit()
     assert "ne déclare pas" in _run("export", *asked, "--as", stranger).output
     assert "personne n’a cette adresse" in _run("export", *asked, "--as", "rien@exemple.test").output
+    assert not output.exists()
+    output.write_text("autre chose")
+    assert "existe déjà" in _run("export", *asked, "--as", email).output
+    assert output.read_text() == "autre chose"
+    output.unlink()
     made = _run("export", *asked, "--as", email, "--json")
     assert made.exit_code == 0, made.output
     assert json.loads(made.stdout)["lines"] == 2
     assert output.stat().st_mode & 0o077 == 0
-    assert "Personne n’est à déclarer" in _run("export", *asked, "--as", email).output
+    again = (*asked[:2], "--output", tmp_path / "autre.xml", "--as", email)
+    assert "Personne n’est à déclarer" in _run("export", *again).output
+    assert not (tmp_path / "autre.xml").exists()
+    assert "declarations:deposit:taken" in set(session.scalars(select(AuditEvent.tag)))
+    session.rollback()
     checked = _run("check", output)
     assert (checked.exit_code, "2 ligne(s) conformes aux règles" in checked.output) == (0, True)
     assert "CERTIFY_CPF_XSD_112" in checked.output

@@ -1,6 +1,7 @@
 """Deposits: who goes in, what becomes of each line, what a file may never hold."""
 
 import hashlib
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,19 +10,19 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from certify.certificates.models import Certificate, CertificateState
-from certify.cohorts.models import AccessRoute, Enrolment, VaeStep, VaeStepKind
+from certify.cohorts.models import AccessRoute, Enrolment
 from certify.core import clock
 from certify.core.audit import AuditEvent
 from certify.core.errors import Conflict, Invalid
 from certify.core.outbox import OutboxMessage
 from certify.core.types import new_id
-from certify.declarations import policies, queries, reading, services, tasks
+from certify.declarations import queries, reading, services, tasks
 from certify.declarations.models import Deposit, DepositItem, DepositState, ItemState, Receipt
 from certify.declarations.passages import SchemaVersion
-from certify.frameworks.models import RegistrationState
 from certify.identities import services as identities
 from certify.identities.models import CivilIdentity, RegistrationNumber
 from tests.declarations.test_files import SCHEMA
@@ -35,21 +36,26 @@ from tests.factories.declarations import (
     make_identity,
     make_recognition,
     report,
+    whole_report,
 )
 from tests.factories.people import actor_of
 
-TODAY = clock.today()
 Run = Callable[[], int]
 
 
-def _items(session: Session, deposit: Deposit) -> dict[str, DepositItem]:
+def items(session: Session, deposit: Deposit) -> dict[str, DepositItem]:
     query = select(DepositItem).where(DepositItem.deposit_id == deposit.id).execution_options(populate_existing=True)
     return {item.technical_id: item for item in session.scalars(query)}
 
 
-def _answer(session: Session, declared: Declared, deposit: Deposit, content: bytes) -> Receipt:
+def answer(session: Session, declared: Declared, deposit: Deposit, content: bytes) -> Receipt:
     actor = declared.actor(session)
     return services.import_receipt(session, actor, deposit, filename="retour.xml", content=content)
+
+
+def taken(session: Session, declared: Declared, deposit: Deposit) -> bytes:
+    with services.take(session, declared.actor(session), deposit) as file:
+        return file.read()
 
 
 def test_only_the_rejected_go_in_the_next_deposit(session: Session, run_jobs: Run) -> None:
@@ -65,24 +71,24 @@ def test_only_the_rejected_go_in_the_next_deposit(session: Session, run_jobs: Ru
     session.expire_all()
     assert (first.state, first.count, first.done, len(first.sha256)) == (DepositState.GENERATED, 4, 4, 64)
     services.submit(session, actor, first)
-    a, b, c, d = sorted(_items(session, first))
+    a, b, c, d = sorted(items(session, first))
     why = {b: "Aucun titulaire ne correspond aux critères obligatoires", c: "l’id technique Y existe déjà en base"}
-    row = _answer(session, declared, first, report(first, [a, d], why))
+    row = answer(session, declared, first, report(first, [a, d], why))
     assert row.figures == {"delivered": 3, "rejected": 1}
-    states = {name: item.state for name, item in _items(session, first).items()}
+    states = {name: item.state for name, item in items(session, first).items()}
     assert states == {a: ItemState.DELIVERED, b: ItemState.REJECTED, c: ItemState.DELIVERED, d: ItemState.DELIVERED}
     assert (first.state, first.treatment_id) == (DepositState.PARTLY_REJECTED, "67598")
     [left] = queries.holders_of(session, declared.body.id)
     assert (left.technical_id, left.rejection) == (b, why[b])
     second = services.prepare(session, actor, declared.body.id)
-    assert (second.number, list(_items(session, second))) == (2, [b])
+    assert (second.number, list(items(session, second))) == (2, [b])
     assert second.flow_id != first.flow_id
 
 
 def test_a_report_is_applied_once_and_to_the_deposit_it_speaks_of(session: Session) -> None:
     declared = make_declared(session, 2)
     deposit = make_deposit(session, declared)
-    a, b = sorted(_items(session, deposit))
+    a, b = sorted(items(session, deposit))
     for content in (
         report(deposit, [a], flow="autre"),
         report(deposit, [a, "inconnu"]),
@@ -90,19 +96,53 @@ def test_a_report_is_applied_once_and_to_the_deposit_it_speaks_of(session: Sessi
         report(deposit, [a], {a: "refusé"}),
         report(deposit, []),
         b"<rapport></rapport>",
+        report(deposit, [a], flow=" "),
+        whole_report(deposit, "autre.xml"),
+        whole_report(deposit).replace(b"nomFichier", b"autre"),
+        whole_report(deposit, more=f"<PassagesOK><idTechnique>{a}</idTechnique></PassagesOK>"),
     ):
         with pytest.raises(Invalid):
-            _answer(session, declared, deposit, content)
-    assert {item.state for item in _items(session, deposit).values()} == {ItemState.PENDING}
+            answer(session, declared, deposit, content)
+    assert {item.state for item in items(session, deposit).values()} == {ItemState.PENDING}
     content = report(deposit, [a])
-    assert _answer(session, declared, deposit, content).figures == {"delivered": 1, "rejected": 0, "waiting": 1}
+    assert answer(session, declared, deposit, content).figures == {"delivered": 1, "rejected": 0, "waiting": 1}
     with pytest.raises(Conflict):
-        _answer(session, declared, deposit, content)
+        answer(session, declared, deposit, content)
     assert deposit.state is DepositState.SUBMITTED
-    _answer(session, declared, deposit, report(deposit, [a, b]))
+    answer(session, declared, deposit, report(deposit, [a, b]))
     assert deposit.state is DepositState.ACCEPTED
     with pytest.raises(Conflict):
-        _answer(session, declared, deposit, report(deposit, [b, a]))
+        answer(session, declared, deposit, report(deposit, [b, a]))
+
+
+def test_a_report_that_contradicts_what_is_settled_is_refused_and_the_deposit_agrees_with_its_lines(
+    session: Session,
+) -> None:
+    declared = make_declared(session, 3)
+    deposit = make_deposit(session, declared)
+    a, b, c = sorted(items(session, deposit))
+    answer(session, declared, deposit, report(deposit, [a], {b: "Plusieurs titulaires"}))
+    for content in (report(deposit, [b]), report(deposit, [c], {a: "refusé"}), whole_report(deposit)):
+        with pytest.raises(Invalid):
+            answer(session, declared, deposit, content)
+    states = {name: item.state for name, item in items(session, deposit).items()}
+    assert states == {a: ItemState.DELIVERED, b: ItemState.REJECTED, c: ItemState.PENDING}
+    assert (deposit.state, deposit.message) == (DepositState.PARTLY_REJECTED, "")
+    row = answer(session, declared, deposit, report(deposit, [a, c], {b: "Plusieurs titulaires, encore"}))
+    assert row.figures == {"delivered": 2, "rejected": 1}
+    assert items(session, deposit)[b].message == "Plusieurs titulaires"
+    assert deposit.state is DepositState.PARTLY_REJECTED
+
+
+def test_an_error_of_the_file_leaves_alone_the_lines_the_report_names(session: Session) -> None:
+    declared = make_declared(session, 2)
+    deposit = make_deposit(session, declared)
+    a, b = sorted(items(session, deposit))
+    error = b"<erreurs><erreur><type>XSD</type><message>balise</message></erreur></erreurs></rapport>"
+    row = answer(session, declared, deposit, report(deposit, [a]).replace(b"</rapport>", error))
+    assert row.figures == {"delivered": 1, "rejected": 1}
+    assert items(session, deposit)[b].message == deposit.message == "XSD balise"
+    assert deposit.state is DepositState.PARTLY_REJECTED
 
 
 def test_a_file_refused_as_a_whole_frees_its_lines_and_a_cancelled_one_too(session: Session) -> None:
@@ -117,98 +157,15 @@ def test_a_file_refused_as_a_whole_frees_its_lines_and_a_cancelled_one_too(sessi
     services.submit(session, declared.actor(session), again)
     with pytest.raises(Conflict):
         services.cancel(session, declared.actor(session), again)
-    error = b"<erreur><type>XSD</type><message>balise</message><ligne>1</ligne></erreur>"
-    whole = b"<rapport><erreurs>" + error + b"</erreurs></rapport>"
-    _answer(session, declared, again, whole)
+    answer(session, declared, again, whole_report(again))
     assert (again.state, again.message) == (DepositState.REJECTED, "XSD (1) balise")
     assert len(queries.holders_of(session, declared.body.id)) == 2
-
-
-def _situations() -> list[tuple[str, dict[str, Any], dict[str, Any], bool]]:
-    day = timedelta(days=1)
-    return [
-        ("registered now", {}, {}, True),
-        ("registered tomorrow", {"decided_on": TODAY + day, "starts_on": TODAY + day}, {}, False),
-        ("over, but in force on entry", {"ends_on": TODAY - day}, {"entered_on": TODAY - 90 * day}, True),
-        ("over before entry", {"ends_on": TODAY - 100 * day}, {"entered_on": TODAY - 90 * day}, False),
-        (
-            "decided since, with effect before entry",
-            {"decided_on": TODAY - day, "starts_on": TODAY - 200 * day, "ends_on": TODAY - day},
-            {"entered_on": TODAY - 90 * day}, True,
-        ),
-        ("withdrawn from the record", {"state": RegistrationState.NOT_REGISTERED, "reference": ""}, {}, False),
-        ("a VAE never admitted, over since", {"ends_on": TODAY - day},
-         {"access_route": AccessRoute.PRIOR_EXPERIENCE, "entered_on": TODAY - 90 * day}, False),
-    ]  # fmt: skip
-
-
-def test_what_counts_is_a_registration_on_the_day_of_issue_or_of_entry(session: Session) -> None:
-    for name, registration, enrolment, is_declared in _situations():
-        declared = make_declared(session, 1, is_registered=False, **enrolment)
-        assert queries.holders_of(session, declared.body.id) == []
-        make_recognition(session, declared.body.id, declared.framework, **registration)
-        assert bool(queries.holders_of(session, declared.body.id)) is is_declared, name
-        assert queries.is_open(session, declared.body.id) is (name != "withdrawn from the record")
-
-
-def test_a_vae_counts_from_its_admission_and_says_its_route(session: Session) -> None:
-    declared = make_declared(session, 1, is_registered=False, access_route=AccessRoute.PRIOR_EXPERIENCE)
-    make_recognition(session, declared.body.id, declared.framework, ends_on=TODAY - timedelta(days=30))
-    [enrolment] = session.scalars(select(Enrolment).where(Enrolment.user_id == declared.holders[0]))
-    session.add(
-        VaeStep(
-            id=new_id(),
-            enrolment_id=enrolment.id,
-            kind=VaeStepKind.ADMITTED,
-            on=TODAY - timedelta(days=40),
-            recorded_at=clock.now(),
-        )
-    )
-    session.flush()
-    [holder] = queries.holders_of(session, declared.body.id)
-    assert (holder.award.access, holder.award.vae_route) == ("VAE", "VAE_CLASSIQUE")
-
-
-def test_what_is_missing_and_the_deadline_are_told_for_each_holder(session: Session) -> None:
-    declared = make_declared(session, 3, has_identities=False)
-    make_depositor(session, declared)
-    make_identity(session, declared.holders[1], checked_at=None, checked_by_id=None)
-    make_identity(session, declared.holders[2])
-    found = {one.user_id: one for one in queries.holders_of(session, declared.body.id)}
-    assert [found[one].missing for one in declared.holders] == ["identity", "check", ""]
-    assert {one.due_on for one in found.values()} == {policies.due_on(TODAY)}
-    assert {one.urgency for one in found.values()} == {"calm"}
-    for later, urgency in ((70, "soon"), (100, "late")):
-        with clock.at(clock.now() + timedelta(days=later)):
-            assert {one.urgency for one in queries.holders_of(session, declared.body.id)} == {urgency}
-    said = queries.overview(session, declared.body.id)
-    assert (said.ready, said.incomplete, said.late, said.rejected) == (1, 2, 0, 0)
-    assert services.prepare(session, declared.actor(session), declared.body.id).count == 1
-
-
-def test_certificates_that_do_not_stand_are_left_out_and_a_correction_is_not_declared_twice(
-    session: Session,
-) -> None:
-    declared = make_declared(session, 3)
-    rows = [session.get_one(Certificate, one) for one in declared.certificates]
-    rows[0].state, rows[1].state = CertificateState.REVOKED, CertificateState.SUSPENDED
-    session.flush()
-    [holder] = queries.holders_of(session, declared.body.id)
-    deposit = make_deposit(session, declared)
-    assert list(_items(session, deposit)) == [holder.technical_id]
-    original = rows[2]
-    values = {one.key: getattr(original, one.key) for one in Certificate.__mapper__.column_attrs}
-    again = values | {"id": new_id(), "edition": 2, "replaces_id": original.id, "number": "C-2", "code": "ENCORE"}
-    session.add(Certificate(**again))
-    original.state = CertificateState.REPLACED
-    session.flush()
-    assert queries.holders_of(session, declared.body.id) == []
 
 
 def test_a_file_is_remade_the_same_whatever_happens_since_and_its_lines_are_frozen(session: Session) -> None:
     declared = make_declared(session, 3)
     deposit = make_deposit(session, declared)
-    content = services.take(session, deposit)
+    content = taken(session, declared, deposit)
     assert hashlib.sha256(content).hexdigest() == deposit.sha256
     assert len(content) == deposit.size
     make_identity(session, declared.holders[0], replace(STATUS, birth_name="Autre"), number=2)
@@ -216,9 +173,65 @@ def test_a_file_is_remade_the_same_whatever_happens_since_and_its_lines_are_froz
         enrolment.access_route = AccessRoute.INDIVIDUAL
     make_recognition(session, declared.body.id, declared.framework, number=2, reference="RNCP54321")
     with clock.at(clock.now() + timedelta(days=400)):
-        assert services.take(session, deposit) == content
+        assert taken(session, declared, deposit) == content
     if SCHEMA.is_file():
-        assert reading.schema_faults(content, SCHEMA) == []
+        assert reading.schema_faults(io.BytesIO(content), SCHEMA) == []
+
+
+@pytest.mark.parametrize("state", [CertificateState.REVOKED, CertificateState.SUSPENDED, CertificateState.REPLACED])
+def test_what_stands_no_more_does_not_leave_and_the_deposit_names_it(session: Session, state: CertificateState) -> None:
+    declared = make_declared(session, 2)
+    actor, deposit = declared.actor(session), make_deposit(session, declared)
+    row = session.get_one(Certificate, declared.certificates[0])
+    row.state = state
+    session.flush()
+    for verb in (services.take, services.submit):
+        with pytest.raises(Conflict) as refused:
+            verb(session, actor, deposit)
+        assert row.number in str(refused.value.message)
+        assert "nulez ce dépôt" in str(refused.value.message)
+    services.cancel(session, actor, deposit)
+    assert len(queries.holders_of(session, declared.body.id)) == 1
+    again = make_deposit(session, declared)
+    services.submit(session, actor, again)
+    for one in session.scalars(select(Certificate)):
+        one.state = state
+    session.flush()
+    assert taken(session, declared, again)
+
+
+def test_one_award_has_one_line_that_waits_or_is_delivered(session: Session) -> None:
+    declared = make_declared(session)
+    deposit = make_deposit(session, declared)
+    [item] = items(session, deposit).values()
+    session.commit()
+    make_depositor(session, declared)
+    values = {one.key: getattr(item, one.key) for one in DepositItem.__mapper__.column_attrs}
+    depositors = {one.key: getattr(deposit, one.key) for one in Deposit.__mapper__.column_attrs}
+    other = Deposit(**depositors | {"id": new_id(), "number": 9, "flow_id": "autre"})
+    session.add(other)
+    session.flush()
+    session.add(DepositItem(**values | {"id": new_id(), "deposit_id": other.id, "state": ItemState.CANCELLED}))
+    session.flush()
+    session.add(DepositItem(**values | {"id": new_id(), "deposit_id": other.id, "state": ItemState.DELIVERED}))
+    with pytest.raises(IntegrityError):
+        session.flush()
+
+
+def test_a_number_given_for_a_later_certification_stays(session: Session) -> None:
+    declared = make_declared(session, 2)
+    actor = declared.actor(session)
+    deposit = make_deposit(session, declared)
+    identities.keep_number(session, actor, declared.holders[0], number=NUMBER)
+    answer(session, declared, deposit, report(deposit, list(items(session, deposit))))
+    with clock.at(clock.now() + timedelta(days=1)):
+        identities.keep_number(session, actor, declared.holders[1], number=NUMBER)
+    session.commit()
+    with clock.at(clock.now() + timedelta(days=91)):
+        assert tasks.purge_numbers() == 1
+    session.expire_all()
+    [kept] = session.scalars(select(RegistrationNumber).where(RegistrationNumber.content.is_not(None)))
+    assert kept.user_id == declared.holders[1]
 
 
 def test_a_file_that_is_refused_is_cancelled_and_says_which_fields(session: Session, tmp_path: Any) -> None:
@@ -227,9 +240,10 @@ def test_a_file_that_is_refused_is_cancelled_and_says_which_fields(session: Sess
     deposit = make_deposit(session, declared)
     assert (deposit.state, deposit.sha256) == (DepositState.CANCELLED, "")
     assert "sex" in deposit.message
+    assert session.get_one(Certificate, declared.certificates[0]).number in deposit.message
     assert "Essai" not in deposit.message
     with pytest.raises(Conflict):
-        services.take(session, deposit)
+        taken(session, declared, deposit)
     strict = tmp_path / "strict.xsd"
     strict.write_text(
         '<xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema"><xsd:element name="autre"/></xsd:schema>'
@@ -247,14 +261,14 @@ def test_the_number_goes_in_the_newer_file_only_then_is_removed(session: Session
     holder = declared.holders[0]
     identities.keep_number(session, declared.actor(session), holder, number=NUMBER)
     older = make_deposit(session, declared)
-    assert NUMBER[:13].encode() not in services.take(session, older)
+    assert NUMBER[:13].encode() not in taken(session, declared, older)
     services.cancel(session, declared.actor(session), older)
     deposit = make_deposit(session, declared, SchemaVersion.V115)
-    content = services.take(session, deposit)
+    content = taken(session, declared, deposit)
     assert content.count(b"<cpf:nir>" + NUMBER[:13].encode()) == 1
     session.commit()
     assert tasks.purge_numbers() == 0
-    _answer(session, declared, deposit, report(deposit, list(_items(session, deposit))))
+    answer(session, declared, deposit, report(deposit, list(items(session, deposit))))
     session.commit()
     with clock.at(clock.now() + timedelta(days=89)):
         assert tasks.purge_numbers() == 0
@@ -265,7 +279,7 @@ def test_the_number_goes_in_the_newer_file_only_then_is_removed(session: Session
     row = session.scalars(select(RegistrationNumber)).one()
     assert row.content is None
     with pytest.raises(Conflict):
-        services.take(session, deposit)
+        taken(session, declared, deposit)
     run_jobs()
     kept = [json.dumps(one.detail) for one in session.scalars(select(AuditEvent))]
     kept += [json.dumps(one.payload) + one.last_error for one in session.scalars(select(OutboxMessage))]
@@ -277,11 +291,11 @@ def test_the_number_goes_in_the_newer_file_only_then_is_removed(session: Session
 def test_ten_thousand_holders_go_in_one_file_and_come_back_in_one_report(session: Session) -> None:
     declared = make_declared(session, 10_000)
     deposit = make_deposit(session, declared)
-    content = services.take(session, deposit)
+    content = taken(session, declared, deposit)
     assert (deposit.count, deposit.state) == (10_000, DepositState.GENERATED)
-    assert sum(1 for _ in reading.passages_in(content)) == 10_000
-    names = sorted(_items(session, deposit))
-    row = _answer(session, declared, deposit, report(deposit, names[1:], {names[0]: "Plusieurs titulaires"}))
+    assert sum(1 for _ in reading.passages_in(io.BytesIO(content))) == 10_000
+    names = sorted(items(session, deposit))
+    row = answer(session, declared, deposit, report(deposit, names[1:], {names[0]: "Plusieurs titulaires"}))
     assert row.figures == {"delivered": 9_999, "rejected": 1}
     delivered = select(func.count()).where(DepositItem.state == ItemState.DELIVERED)
     assert session.scalar(delivered) == 9_999
@@ -304,5 +318,15 @@ def test_identifiers_are_recorded_once_and_nobody_deposits_without_them(session:
                 session, actor, declared.body.id, client_id=client, contract_id=contract, is_trusted_third_party=False,
                 schema_version=SchemaVersion.V112,
             )  # fmt: skip
+    third: dict[str, Any] = {
+        "contract_id": "MCFCER000001", "is_trusted_third_party": True, "schema_version": SchemaVersion.V112,
+    }  # fmt: skip
+    with pytest.raises(Invalid) as refused:
+        services.record_depositor(session, actor, declared.body.id, client_id="ABCD1234", **third)
+    assert refused.value.field == "certifier_client_id"
+    row = services.record_depositor(
+        session, actor, declared.body.id, client_id="ABCD1234", certifier_client_id="wxyz5678", **third
+    )
+    assert (row.number, row.certifier_client_id) == (2, "WXYZ5678")
     assert actor == actor_of(session, declared.registrar)
     assert session.scalar(select(func.count()).select_from(CivilIdentity)) == 1

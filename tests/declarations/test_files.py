@@ -1,5 +1,6 @@
 """Deposit files: the schema's own verdict on each known case when it is at hand, our rules on every one."""
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -55,6 +56,13 @@ CLIENT = element("idClient", "ABCD1234")
 TECHNICAL = element("idTechnique", "ligne-1")
 SECOND = element("prenom2", "Second")
 
+
+def _by_file(text: str, number: str) -> str:
+    before, rest = text.split("<cpf:titulaire>")
+    file = element("idDossier", number) + element("nomTitulaire", "Essai") + element("prenom1Titulaire", "Prénom")
+    return before + element("dossierFormation", file) + rest.split("</cpf:titulaire>")[1]
+
+
 # The name of the case, what changes in a right file, whether the schema 1.1.2 takes it, the fields our rules refuse.
 CASES: list[tuple[str, Callable[[str], str], bool, set[str]]] = [
     ("a right file", lambda text: text, True, set()),
@@ -95,6 +103,17 @@ CASES: list[tuple[str, Callable[[str], str], bool, set[str]]] = [
         text), True, {"birth_day"}),
     ("free text as a code", swapped(element("code", "RNCP12345"), element("code", "notre titre")), True, {"code"}),
     ("a type nobody knows", swapped(element("type", "RNCP"), element("type", "Autre")), True, {"code"}),
+    ("an end of validity that does not exist",
+     swapped(nil("dateFinValidite"), element("dateFinValidite", "2031-02-31")), False, {"dateFinValidite"}),
+    ("a beginning that does not exist", swapped("2026-01-03", "2026-02-31"), False, {"dateDebutValidite"}),
+    ("an exam on a day that does not exist",
+     swapped(element("donneeCertifiee", "true"), element("donneeCertifiee", "true")
+             + element("dateDebutExamen", "2025-11-31") + element("dateFinExamen", "2025-12-01")),
+     False, {"dateDebutExamen"}),
+    ("an enrolment on a day that does not exist", swapped(ROUTE, ROUTE + element("dateInscription", "2025-02-29")),
+     False, {"dateInscription"}),
+    ("a holder named by a training file", lambda text: _by_file(text, "1234567890123"), True, set()),
+    ("a training file without its number", lambda text: _by_file(text, ""), False, {"dossierFormation"}),
     ("a moment in universal time", swapped("2026-07-02T00:30:15+02:00", "2026-07-01T22:30:15Z"), False, set()),
     ("a moment with milliseconds", swapped("00:30:15+02:00", "00:30:15.123+02:00"), False, set()),
     ("a moment at +00:00", swapped("+02:00", "+00:00"), True, set()),
@@ -108,24 +127,45 @@ def test_each_known_case_is_judged_by_the_schema_and_by_our_rules(
     change: Callable[[str], str], is_taken: bool, refused: set[str]
 ) -> None:
     content = change(written()).encode()
-    [passage] = reading.passages_in(content)
+    [passage] = reading.passages_in(io.BytesIO(content))
     faults = list(policies.faults_of(passage, TODAY))
     assert {fault.field for fault in faults} == refused
     if SCHEMA.is_file():
-        places = reading.schema_faults(content, SCHEMA)
+        places = reading.schema_faults(io.BytesIO(content), SCHEMA)
         assert (not places) is is_taken, places
         assert not [one for one in places if "Essai" in one.element or "AAAA" in one.element]
 
 
 def test_the_same_line_twice_passes_the_schema_and_not_our_rules() -> None:
     content = written(PASSAGE, PASSAGE).encode()
-    assert policies.twice(list(reading.passages_in(content))) == ["ligne-1"]
+    assert policies.twice(list(reading.passages_in(io.BytesIO(content)))) == ["ligne-1"]
     if SCHEMA.is_file():
-        assert reading.schema_faults(content, SCHEMA) == []
+        assert reading.schema_faults(io.BytesIO(content), SCHEMA) == []
         place = reading.schema_faults(
-            written(*MANY).replace(element("sexe", "F"), element("sexe", "Q"), 1).encode(), SCHEMA
+            io.BytesIO(written(*MANY).replace(element("sexe", "F"), element("sexe", "Q"), 1).encode()), SCHEMA
         )
         assert (place[0].line, place[0].element) == (3, "sexe")
+
+
+def test_lines_that_come_before_their_register_and_number_are_read_alike() -> None:
+    two = [PASSAGE, replace(PASSAGE, technical_id="ligne-0", award=replace(
+        AWARD, certification=Certification("RS", "RS1234")))]  # fmt: skip
+    content = written(*two)
+    for register, number in (("RNCP", "RNCP12345"), ("RS", "RS1234")):
+        head = element("type", register) + element("code", number) + element("natureDeposant", "CERTIFICATEUR")
+        before, after = content.split(head)
+        lines, rest = after.split("</cpf:certification>", 1)
+        content = f"{before}{lines}{head}</cpf:certification>{rest}"
+    assert list(reading.passages_in(io.BytesIO(content.encode()))) == two
+    if SCHEMA.is_file():
+        assert reading.schema_faults(io.BytesIO(content.encode()), SCHEMA) == []
+
+
+def test_the_file_of_a_third_party_says_who_deposits_and_for_whom() -> None:
+    content = written(header=replace(HEADER, is_trusted_third_party=True, third_party_for="WXYZ5678"))
+    assert content.count(CLIENT) == 1
+    assert element("idClient", "WXYZ5678") + element("idContrat", "MCFCER000001") in content
+    assert written().count(CLIENT) == 2
 
 
 def test_a_file_is_the_same_bytes_each_time_and_reads_back_as_it_was_written() -> None:
@@ -142,14 +182,14 @@ def test_a_file_is_the_same_bytes_each_time_and_reads_back_as_it_was_written() -
     lines = sorted(lines, key=writing.order)
     content = written(*lines)
     assert content == written(*lines)
-    assert list(reading.passages_in(content.encode())) == lines
+    assert list(reading.passages_in(io.BytesIO(content.encode()))) == lines
     assert element("horodatage", "2026-07-02T00:30:15+02:00") in content
     assert content.count("<cpf:certification>") == 2
     assert element("codeInsee", "99109") + "</cpf:codeInseeNaissance>" in content
     assert element("codePaysNaissance", "109") + element("libellePaysNaissance", "Allemagne") in content
     assert "action" not in content
     if SCHEMA.is_file():
-        assert reading.schema_faults(content.encode(), SCHEMA) == []
+        assert reading.schema_faults(io.BytesIO(content.encode()), SCHEMA) == []
 
 
 def test_the_newer_schema_has_an_action_and_names_holders_by_their_number() -> None:
@@ -162,13 +202,13 @@ def test_the_newer_schema_has_an_action_and_names_holders_by_their_number() -> N
     assert element("identificationTitulaire", element("identifiantNational", national)) in newer
     assert newer.count("<cpf:titulaire>") == 1
     assert NUMBER not in newer
-    assert [list(policies.faults_of(one, TODAY)) for one in reading.passages_in(newer.encode())] == [[], []]
+    assert [list(policies.faults_of(one, TODAY)) for one in reading.passages_in(io.BytesIO(newer.encode()))] == [[], []]
     assert NUMBER[:13] not in written(numbered)
     assert NUMBER not in repr(numbered)
     missing = replace(numbered, number="")
     assert [fault.field for fault in policies.faults_of(missing, TODAY)] == ["nir"]
     if SCHEMA.is_file():
-        assert {one.element for one in reading.schema_faults(newer.encode(), SCHEMA)} >= {"action"}
+        assert {one.element for one in reading.schema_faults(io.BytesIO(newer.encode()), SCHEMA)} >= {"action"}
 
 
 BOMB = '<?xml version="1.0"?><!DOCTYPE f [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
@@ -181,7 +221,7 @@ BOMB = '<?xml version="1.0"?><!DOCTYPE f [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&
 )
 def test_what_is_not_a_deposit_file_is_refused(content: str) -> None:
     with pytest.raises(Invalid):
-        list(reading.passages_in(content.encode()))
+        list(reading.passages_in(io.BytesIO(content.encode())))
 
 
 def test_a_schema_that_cannot_be_read_is_said_and_never_guessed(tmp_path: Path) -> None:
@@ -189,4 +229,4 @@ def test_a_schema_that_cannot_be_read_is_said_and_never_guessed(tmp_path: Path) 
     broken.write_text("<rien>")
     for path in (broken, tmp_path / "absent.xsd"):
         with pytest.raises(Invalid):
-            reading.schema_faults(written().encode(), path)
+            reading.schema_faults(io.BytesIO(written().encode()), path)

@@ -42,7 +42,10 @@ def test_a_registrar_goes_from_the_identifiers_to_the_report(session: Session, s
     answer = client.get(f"{path}/file")
     assert answer.mimetype == "application/xml"
     assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=depot-{deposit.flow_id}.xml"
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
     assert answer.data.count(b"<cpf:passageCertification>") == 2
+    answer.close()
     submitted = follow(client, submit(client, ready, "form[action$='/submit']"))
     session.expire_all()
     names = list(session.scalars(select(DepositItem.technical_id)))

@@ -53,11 +53,13 @@ def test_a_file_refused_as_a_whole_says_why() -> None:
         b"<rapport><nomFichier>d.xml</nomFichier><erreurs><erreur><type>XSD</type><message>balise inconnue</message>"
         b"<ligne>1</ligne><colonne>18</colonne></erreur></erreurs></rapport>"
     )
-    assert (report.flow_id, report.errors) == ("", ["XSD (1) balise inconnue"])
+    assert (report.file_name, report.flow_id, report.errors) == ("d.xml", "", ["XSD (1) balise inconnue"])
 
 
 def test_a_number_quoted_by_a_message_is_not_kept() -> None:
-    for form in (NUMBER, NUMBER[:13], "2 92 11 59 350 123 36", "1 80 01 2A 123 456"):
+    forms = (NUMBER, NUMBER[:13], "2 92 11 59 350 123 36", "1 80 01 2A 123 456", "2-92-11-59-350-123-36",
+             "2\u00a092\u202f11\u00a059\u2011350\u00a0123 36")  # fmt: skip
+    for form in forms:
         [one] = _read(KO.replace("Plusieurs titulaires", f"NIR {form} inconnu, plusieurs titulaires")).rejected
         assert "•••" in one.message
         assert "292" not in one.message

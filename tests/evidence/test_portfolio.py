@@ -72,6 +72,26 @@ def test_its_author_is_told_of_each_answer(session: Session, run_jobs: Callable[
     assert f"/evidence/{item.id}" in returned.text
 
 
+def test_an_answer_is_told_as_it_was_even_once_the_piece_was_handed_in_again(
+    session: Session, run_jobs: Callable[[], int]
+) -> None:
+    item = make_text(session)
+    enrolment = enrolment_of(session, item)
+    reader = reader_of(session, enrolment)
+    hand_in(session, item)
+    services.return_(session, reader, item, answer="Dites ce que vous avez changé.")
+    hand_in(session, item)
+    services.accept(session, reader, item, answer="C’est clair.")
+    session.commit()
+    run_jobs()
+    address = session.get_one(User, enrolment.user_id).address
+    told = {mail.subject: mail.text for mail in session.scalars(select(MailMessage)) if mail.recipient == address}
+    [returned] = [text for subject, text in told.items() if "à compléter" in subject]
+    [accepted] = [text for subject, text in told.items() if "acceptée" in subject]
+    assert "Dites ce que vous avez changé." in returned
+    assert "C’est clair." in accepted
+
+
 def test_one_piece_serves_several_indicators_each_with_its_reflection(session: Session) -> None:
     reflections = {"1.1.1": "Le cadre.", "3.1.1": "Le silence."}
     item = make_text(session, reflections=reflections)

@@ -122,7 +122,8 @@ def _certified(
             "id": one[3], "certifying_body_id": jury.certifying_body_id, "decision_id": one[2], "enrolment_id": one[0],
             "holder_id": user_id, "kind": CertificateKind.WHOLE, "number": f"C-{one[3].hex[-8:]}",
             "code": one[3].hex[-20:],
-            "facts": {}, "holder_name": f"Titulaire {n:05d}", "issued_at": moment, "issued_by_id": registrar.id,
+            "facts": {"blocks": []}, "holder_name": f"Titulaire {n:05d}", "issued_at": moment,
+            "issued_by_id": registrar.id,
         }
         for n, (one, user_id) in enumerate(zip(ids, people, strict=True), 1)
     ])  # fmt: skip
@@ -189,4 +190,13 @@ def report(deposit: Deposit, accepted: list[str], rejected: dict[str, str] | Non
         f"<nomFichier>depot.xml</nomFichier><idFlux>{flow or deposit.flow_id}</idFlux>"
         "<idTraitement>67598</idTraitement>"
         f"<PassagesKO>{refused}</PassagesKO><PassagesOK>{taken}</PassagesOK></rapport>"
+    ).encode()
+
+
+def whole_report(deposit: Deposit, name: str = "", more: str = "") -> bytes:
+    """Write the report of a file refused as a whole: it has no flow identifier."""
+    return (
+        f"<rapport><nomFichier>{name or f'depot-{deposit.flow_id}.xml'}</nomFichier>"
+        "<erreurs><erreur><type>XSD</type><message>balise</message><ligne>1</ligne></erreur></erreurs>"
+        f"{more}</rapport>"
     ).encode()

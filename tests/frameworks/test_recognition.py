@@ -80,6 +80,24 @@ def test_a_registration_that_starts_before_it_was_decided_is_shown_from_its_deci
     assert _in_force(session, version, TODAY - timedelta(days=2)) is not None
 
 
+def test_a_renewed_registration_leaves_the_one_before_to_the_days_it_covered(session: Session) -> None:
+    version = make_version(session)
+    first = _recorded(session, version, RNCP)
+    assert RNCP.ends_on is not None
+    renewed = replace(
+        RNCP, reference="RNCP23456", decided_on=TODAY - timedelta(days=1), starts_on=RNCP.ends_on + timedelta(days=1),
+        ends_on=RNCP.ends_on + timedelta(days=700),
+    )  # fmt: skip
+    second = _recorded(session, version, renewed, known=1)
+    assert _in_force(session, version, TODAY) is first
+    assert _in_force(session, version, RNCP.ends_on + timedelta(days=1)) is second
+    # Said again with other dates, the same registration is what the last row says.
+    _recorded(session, version, replace(RNCP, starts_on=TODAY + timedelta(days=1)), known=2)
+    assert _in_force(session, version, TODAY) is None
+    _recorded(session, version, Recognised(), known=3)
+    assert _in_force(session, version, RNCP.ends_on + timedelta(days=1)) is None
+
+
 def test_the_last_row_replaces_the_others_which_stay(session: Session) -> None:
     version = make_version(session)
     _recorded(session, version, RNCP)
@@ -221,7 +239,11 @@ STATES = {
     "registered from next month": replace(
         RNCP, decided_on=TODAY, starts_on=TODAY + timedelta(days=30), ends_on=TODAY + timedelta(days=900)
     ),
-    "expired yesterday": replace(RNCP, starts_on=TODAY - timedelta(days=400), ends_on=TODAY - timedelta(days=1)),
+    # Whoever entered training before the end may still rely on it (C. trav. L6113-9).
+    "expired before the training": replace(
+        RNCP, decided_on=TODAY - timedelta(days=1500), starts_on=TODAY - timedelta(days=1500),
+        ends_on=TODAY - timedelta(days=800),
+    ),
     "registered": RNCP,
 }
 """What may be recorded, the last one being in force."""

@@ -16,8 +16,10 @@ from certify.core.audit import AuditEvent
 from certify.core.errors import Conflict, Forbidden, Invalid, NotFound
 from certify.core.outbox import OutboxMessage
 from certify.core.sealing import Sealed
+from certify.core.types import new_id
 from certify.frameworks.models import FrameworkVersion
 from certify.identities import policies, queries, services
+from certify.identities.ciphers import closed_text
 from certify.identities.models import CivilIdentity, ProofKind, RegistrationNumber
 from certify.organisations.models import Organisation
 from certify.retention import services as retention
@@ -25,7 +27,7 @@ from certify.retention.classes import class_of
 from competencies.civil_status import Sex
 from tests.factories.cohorts import make_enrolment
 from tests.factories.declarations import NUMBER, STATUS, make_identity, make_recognition
-from tests.factories.people import actor_of, make_member, make_organisation
+from tests.factories.people import actor_of, make_member, make_organisation, make_user
 
 CARD = ProofKind.IDENTITY_CARD
 OTHER = replace(STATUS, birth_name="Autre")
@@ -178,10 +180,42 @@ def test_an_identity_is_emptied_years_after_training_and_its_row_stays(session: 
     long_ago = clock.today() - timedelta(days=6 * 365)
     gone = make_identity(session, make_enrolment(session, ended_on=long_ago).user_id)
     still = make_identity(session, make_enrolment(session).user_id)
+    never = make_identity(session, make_user(session), recorded_at=clock.now() - timedelta(days=6 * 365))
+    new = make_identity(session, make_user(session))
     kind = class_of("civil_identities")
     assert kind is not None
     before = clock.now() - timedelta(days=kind.days)
-    assert retention.purge_some(session, kind, before) == 1
+    assert retention.purge_some(session, kind, before) == 2
     assert retention.purge_some(session, kind, before) == 0
     session.expire_all()
-    assert (gone.content, bool(still.content)) == (b"", True)
+    assert [bool(one.content) for one in (gone, never, still, new)] == [False, False, True, True]
+
+
+def test_the_staff_asks_for_a_number_through_an_enrolment_that_is_registered(session: Session) -> None:
+    enrolment, actor = _trainee(session)
+    other = make_enrolment(session, user=session.get_one(User, enrolment.user_id))
+    _registered(session, other)
+    staff = _coordinator(session, enrolment)
+    assert queries.asks_for_number(session, actor.user_id)
+    assert queries.asks_for_number(session, actor.user_id, other.id)
+    assert not queries.asks_for_number(session, actor.user_id, enrolment.id)
+    with pytest.raises(Forbidden):
+        services.keep_number(session, staff, actor.user_id, number=NUMBER, enrolment_id=enrolment.id)
+
+
+def test_what_is_known_of_a_person_follows_them_into_the_account_they_join(session: Session) -> None:
+    person, account = make_user(session), make_user(session)
+    theirs = make_identity(session, person)
+    number = RegistrationNumber(id=new_id(), user_id=person.id, content=closed_text(NUMBER), recorded_at=clock.now())
+    purged = RegistrationNumber(id=new_id(), user_id=account.id, recorded_at=clock.now(), purged_at=clock.now())
+    session.add_all([number, purged])
+    session.flush()
+    services.move(session, person.id, account.id)
+    session.expire_all()
+    assert theirs.user_id == account.id
+    assert queries.numbers_of(session, [account.id]) == {account.id: NUMBER}
+    other = make_user(session)
+    kept = make_identity(session, other, OTHER)
+    services.move(session, other.id, account.id)
+    session.expire_all()
+    assert (kept.user_id, theirs.user_id) == (other.id, account.id)

@@ -61,6 +61,33 @@ def test_a_trainee_gives_their_identity_and_the_staff_compares_it(session: Sessi
     assert "vérifiée" in office.get("/identities?format=csv").text
 
 
+def test_an_identity_shown_again_with_a_refusal_is_a_reading_too(session: Session, sign_in: SignIn) -> None:
+    enrolment, trainee, staff = _people(session)
+    make_identity(session, trainee)
+    version = session.get_one(FrameworkVersion, enrolment.framework_version_id)
+    make_recognition(session, version.certifying_body_id, version.code)
+    session.commit()
+    client, path = sign_in(staff), f"/trainees/{enrolment.id}/identity"
+    edited, shown = visit(client, f"{path}/edit"), visit(client, path)
+    before = _reads(session)
+    assert submit(client, edited, birth_year="1").status_code == 422
+    assert _reads(session) == before + 1
+    assert submit(client, shown, "form[action$='/number']", number="1").status_code == 422
+    assert _reads(session) == before + 2
+
+
+def test_numbers_of_any_length_are_refused_not_a_failure(session: Session, sign_in: SignIn) -> None:
+    enrolment, trainee, staff = _people(session)
+    make_identity(session, trainee, checked_at=None, checked_by_id=None)
+    session.commit()
+    client, path = sign_in(staff), f"/trainees/{enrolment.id}/identity"
+    checking = "form[action$='/check']"
+    assert submit(client, visit(client, path), checking, number="9" * 5000).status_code == 409
+    for values in ({"birth_year": "1" + "0" * 12}, {"birth_day": "1" + "0" * 12}, {"birth_year": "9" * 5000}):
+        page = visit(client, f"{path}/edit")
+        assert submit(client, page, is_compared=True, **GIVEN | values).status_code == 422
+
+
 def test_the_staff_writes_an_identity_with_the_document_in_hand(session: Session, sign_in: SignIn) -> None:
     enrolment, trainee, staff = _people(session)
     client = sign_in(staff)

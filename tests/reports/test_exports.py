@@ -14,12 +14,15 @@ from sqlalchemy.orm import Session
 import competencies
 from certify.accounts.models import User
 from certify.assessments.models import Standing
+from certify.certificates import services as certificates
 from certify.cohorts.models import Cohort, Enrolment, EnrolmentState
 from certify.core import clock, files, jobs
 from certify.core.access import Role
 from certify.core.db import separate_session
 from certify.core.errors import Unavailable
 from certify.core.outbox import OutboxMessage
+from certify.juries import services as juries
+from certify.juries.models import DecisionKind
 from certify.organisations.models import Membership, Organisation
 from certify.reports import exporting
 from certify.reports.models import Export, ExportKind, ExportState
@@ -27,6 +30,7 @@ from certify.reports.services import exports as services
 from certify.reports.services.exports import Order
 from tests.factories.cohorts import make_cohort, make_enrolment
 from tests.factories.exports import make_export
+from tests.factories.juries import ACQUIRED, BLOCKS, awards, make_published_jury
 from tests.factories.people import actor_of, make_member, make_organisation, make_user
 from tests.services.signing_in import SignIn
 from tests.services.visiting import follow, submit, visit, words
@@ -247,3 +251,23 @@ def test_nobody_asks_for_what_they_may_not_read(session: Session, sign_in: SignI
     for address in addresses:
         assert stranger.post(address, data=token).status_code == 404, address
     assert session.scalars(select(Export)).all() == []
+
+
+def test_the_archive_of_a_session_holds_what_an_earlier_decision_gave(session: Session, run_jobs: RunJobs) -> None:
+    made = make_published_jury(session)
+    actor = made.actor(session)
+    certificate = certificates.issue(session, actor, awards(session, made)[0])
+    ruling = juries.Ruling(
+        dict.fromkeys(BLOCKS, ACQUIRED), competencies.WholeOutcome.OBTAINED, "Relu, sans changement.",
+        dict.fromkeys(BLOCKS, "Motif écrit par le jury."),
+    )  # fmt: skip
+    juries.decide_again(
+        session, actor, made.candidacies[0], kind=DecisionKind.CORRECTION, expected=1, decided_on=clock.today(),
+        ruling=ruling,
+    )  # fmt: skip
+    session.commit()
+    run_jobs()
+    session.expire_all()
+    order = Order(made.jury.id, {}, lambda _done, _total: None)
+    with zipfile.ZipFile(io.BytesIO(exporting.certificates_of_session(session, order))) as archive:
+        assert [name for name in archive.namelist() if name.startswith(certificate.number)]

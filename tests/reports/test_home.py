@@ -11,6 +11,7 @@ from certify.cohorts.models import Cohort, Enrolment, EnrolmentState
 from certify.core import clock
 from certify.core.access import Role
 from certify.core.outbox import OutboxMessage
+from certify.declarations import queries as declarations
 from certify.logbook.models import ReviewOutcome
 from certify.organisations.models import Organisation
 from certify.reports import home
@@ -23,6 +24,7 @@ from tests.factories.assessments import (
     whole_grid,
 )
 from tests.factories.cohorts import make_cohort, make_enrolment
+from tests.factories.declarations import make_declared
 from tests.factories.juries import closed, make_certificate, make_jury, make_ready, opened, published, seat_member
 from tests.factories.logbook import answer, make_entry, make_submitted
 from tests.factories.people import actor_of, make_certifying_body, make_member, make_user
@@ -191,6 +193,26 @@ def test_the_home_page_of_a_registrar_takes_as_many_statements_whatever_the_sess
             assert home.registry(session, actor).to_issue
         counts.append(len(statements))
     assert counts[0] == counts[1], counts
+
+
+def test_a_registrar_of_several_bodies_is_told_which_one_has_people_to_declare(app: Flask, session: Session) -> None:
+    declared = make_declared(session, 2)
+    make_member(session, make_certifying_body(session, name="Organisme B"), Role.REGISTRAR, declared.registrar)
+    page = _home(app, declared.registrar)
+    assert "Déclarer 2 personnes certifiées à la Caisse des Dépôts" in _todos(page)
+    link = page.select_one(f"#todo a[href='/declarations?body={declared.body.id}']")
+    assert link is not None
+    assert declared.body.name in page.find(id="todo").get_text()
+
+
+def test_declarations_take_as_many_statements_for_one_body_as_for_three(session: Session) -> None:
+    first = make_declared(session, 2)
+    counts = []
+    for bodies in ([first.body.id], [first.body.id, *(make_declared(session).body.id for _ in range(2))]):
+        with count_statements(session.get_bind()) as statements:
+            assert len(declarations.overviews(session, bodies)) == len(bodies)
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
 
 
 def test_a_member_of_a_jury_is_asked_for_their_declaration_then_for_their_reading(app: Flask, session: Session) -> None:

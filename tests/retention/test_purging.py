@@ -14,14 +14,16 @@ from certify.core.access import Role
 from certify.core.errors import Invalid, NotFound
 from certify.core.receipts import FormReceipt
 from certify.core.types import new_id
+from certify.identities.models import RegistrationNumber
 from certify.juries import services as juries
+from certify.juries.models import Candidacy, JurySeat, JurySession, SessionState, Vote
 from certify.logbook.models import EntryState, LogbookEntry
 from certify.retention import queries, services, tasks
 from certify.retention.classes import CLASSES, class_of
 from certify.retention.models import Purge
 from competencies import BlockOutcome
 from tests.factories.cohorts import make_enrolment
-from tests.factories.juries import make_jury, opened
+from tests.factories.juries import make_appeal, make_jury, opened
 from tests.factories.logbook import make_entry
 from tests.factories.people import actor_of, make_certifying_body, make_member
 
@@ -109,7 +111,7 @@ def test_declared_names_stay_while_training_lasts(session: Session) -> None:
     assert session.scalars(select(DeclaredName.enrolment_id)).all() == [running.id]
 
 
-def test_what_a_juror_noted_to_deliberate_goes_and_their_vote_stays(session: Session) -> None:
+def test_what_a_juror_noted_goes_long_after_publication_and_their_vote_stays(session: Session) -> None:
     made = opened(session, make_jury(session))
     acquired = BlockOutcome.ACQUIRED
     (vote,) = juries.vote(
@@ -118,10 +120,47 @@ def test_what_a_juror_noted_to_deliberate_goes_and_their_vote_stays(session: Ses
     )  # fmt: skip
     session.commit()
     assert tasks.purge_what_is_due() == 0
-    with clock.at(clock.now() + timedelta(days=400)):
-        tasks.purge_what_is_due()
+    kind = queries.known_class("deliberation_notes")
+    later = clock.now() + timedelta(days=1)
+    assert queries.count_due(session, kind, 0) == 0
+    made.jury.state, made.jury.published_at = SessionState.PUBLISHED, clock.now()
+    session.flush()
+    assert services.purge_some(session, kind, later - timedelta(days=2)) == 0
+    assert services.purge_some(session, kind, later) == 1
+    session.commit()
     session.refresh(vote)
     assert (vote.comment, vote.outcome) == ("", acquired)
+
+
+def test_what_a_juror_noted_stays_while_an_appeal_waits(session: Session) -> None:
+    appeal = make_appeal(session)
+    [seat] = session.scalars(select(JurySeat).join(JurySession).join(Candidacy).where(
+        Candidacy.id == appeal.candidacy_id, JurySeat.is_president))  # fmt: skip
+    session.add(
+        Vote(
+            id=new_id(), candidacy_id=appeal.candidacy_id, seat_id=seat.id, block="1", number=9, outcome="acquired",
+            comment="Une hésitation.", at=clock.now(),
+        )
+    )  # fmt: skip
+    session.commit()
+    kind, later = queries.known_class("deliberation_notes"), clock.now() + timedelta(days=1)
+    assert services.purge_some(session, kind, later) == 0
+    appeal.answered_on = clock.today()
+    session.flush()
+    assert services.purge_some(session, kind, later) == 1
+
+
+def test_a_number_never_transmitted_goes_and_says_when(session: Session) -> None:
+    row = RegistrationNumber(
+        id=new_id(), user_id=make_enrolment(session).user_id, content=b"x", recorded_at=clock.now()
+    )  # fmt: skip
+    session.add(row)
+    session.commit()
+    with clock.at(clock.now() + timedelta(days=800)):
+        assert tasks.purge_what_is_due() == 1
+    session.refresh(row)
+    assert row.content is None
+    assert row.purged_at is not None
 
 
 def test_every_class_can_be_counted_and_purged_on_both_engines(session: Session) -> None:

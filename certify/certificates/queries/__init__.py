@@ -31,6 +31,7 @@ from certify.certificates.queries.register import (
     registers_of,
     state_in_force,
 )
+from certify.certificates.queries.registered import Registrations, registration_of, registrations_of
 from certify.certificates.queries.sessions import (
     TOPIC,
     Issue,
@@ -38,6 +39,7 @@ from certify.certificates.queries.sessions import (
     certificates_of_awards,
     certificates_of_decisions,
     decisions_without_certificate,
+    last_of_candidacies,
     progress_of,
     troubles,
 )
@@ -53,6 +55,7 @@ __all__ = [
     "Line",
     "Progress",
     "PublicLink",
+    "Registrations",
     "by_code",
     "certificate_for",
     "certificate_of_hash",
@@ -65,6 +68,7 @@ __all__ = [
     "decisions_without_certificate",
     "extract_for",
     "extracts_of",
+    "last_of_candidacies",
     "links_from",
     "links_of",
     "names_behind",
@@ -74,6 +78,8 @@ __all__ = [
     "register",
     "register_of",
     "registers_of",
+    "registration_of",
+    "registrations_of",
     "state_in_force",
     "states_of",
     "troubles",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from certify.certificates import codes
@@ -48,11 +48,18 @@ def register_of(bodies: Collection[uuid.UUID], state: str = "", kind: str = "", 
         select(Certificate, Organisation.name, in_force)
         .join(Organisation, Organisation.id == Certificate.certifying_body_id)
         .where(Certificate.certifying_body_id.in_(bodies))
-        .where(*matches(words, Certificate.holder_name, Certificate.number, Certificate.code))
+        .where(_is_meant(words))
     )
     if state in set(CertificateState):
         query = query.where(in_force == CertificateState(state))
     return query.where(Certificate.kind == CertificateKind(kind)) if kind in set(CertificateKind) else query
+
+
+def _is_meant(words: str) -> ColumnElement[bool]:
+    said = and_(true(), *matches(words, Certificate.holder_name, Certificate.number, Certificate.code))
+    # A code is searched for as it is printed, in groups; a name may happen to look like one.
+    code = codes.read(words)
+    return said if code is None else or_(said, Certificate.code == code)
 
 
 def registers_of(session: Session, actor: Actor) -> list[Organisation]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, selectinload
 
-import competencies
-from certify.certificates.models import Certificate, CertificateKind, CertificateState
+from certify.certificates import policies
+from certify.certificates.models import Certificate, CertificateState
 from certify.core.access import Actor, Permission
 from certify.core.outbox import OutboxMessage
 from certify.juries import queries as juries
@@ -43,13 +43,25 @@ def certificates_of_awards(session: Session, awards: Collection[Award]) -> dict[
     return earlier | {award_id: one for one, award_id in rows if one.decision_id == award_id}
 
 
-def _still_says(certificate: Certificate, award: Award) -> bool:
-    is_whole = award.outcome is competencies.WholeOutcome.OBTAINED
-    return (
-        certificate.state in (CertificateState.VALID, CertificateState.SUSPENDED)
-        and (certificate.kind is CertificateKind.WHOLE) is is_whole
-        and {block["code"] for block in certificate.facts["blocks"]} == set(award.acquired)
+def last_of_candidacies(session: Session, decision_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Certificate]:
+    """Return the last certificate that was not replaced of the candidacy of each decision, with its events.
+
+    One that stands goes before one that was revoked.
+    """
+    this = aliased(JuryDecision)
+    query = (
+        select(Certificate, this.id)
+        .join(JuryDecision, JuryDecision.id == Certificate.decision_id)
+        .join(this, this.candidacy_id == JuryDecision.candidacy_id)
+        .where(this.id.in_(decision_ids), Certificate.state != CertificateState.REPLACED)
+        .order_by(Certificate.state.in_(policies.STANDING), Certificate.issued_at)
+        .options(selectinload(Certificate.events))
     )
+    return {decision_id: one for one, decision_id in session.execute(query)}
+
+
+def _still_says(certificate: Certificate, award: Award) -> bool:
+    return certificate.state in policies.STANDING and policies.says_the_same(certificate, award)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Deposits of a body, their lines, and what a deposit file is made of."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -16,10 +17,13 @@ from certify.core.i18n import lazy as _l
 from certify.core.listing import Listing, Wanted, matches, paginate
 from certify.declarations.models import Deposit, DepositItem, Depositor, ItemState, Receipt
 from certify.declarations.passages import Award, Header, Passage, SchemaVersion
-from certify.declarations.writing import order
+from certify.declarations.writing import order_of
 from certify.identities import queries as identities
 from certify.identities.ciphers import opened_status
+from certify.identities.models import RegistrationNumber
 from certify.organisations.models import Organisation
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -101,26 +105,75 @@ def header_of(session: Session, deposit: Deposit) -> Header:
     return Header(
         flow_id=deposit.flow_id, stamped_at=deposit.stamped_at, client_id=depositor.client_id,
         contract_id=depositor.contract_id, is_trusted_third_party=depositor.is_trusted_third_party,
-        version=SchemaVersion(deposit.schema_version),
+        version=SchemaVersion(deposit.schema_version), third_party_for=depositor.certifier_client_id,
     )  # fmt: skip
 
 
-def passages_of(session: Session, deposit: Deposit) -> list[Passage]:
-    """Return the lines of a deposit in the order of its file, decrypted: for the file only."""
-    query = select(DepositItem.technical_id, DepositItem.identity_id, DepositItem.facts).where(
-        DepositItem.deposit_id == deposit.id
-    )
-    rows = session.execute(query).all()
-    known = {row.id: row for row in identities.identities_by_id(session, [row.identity_id for row in rows])}
-    numbered = {known[row.identity_id].user_id for row in rows if row.facts["has_number"]}
+def passages_of(session: Session, deposit: Deposit) -> Iterator[Passage]:
+    """Yield the lines of a deposit in the order of its file, decrypted a few hundred at a time: for the file only."""
+    query = select(DepositItem.technical_id, DepositItem.identity_id, DepositItem.facts)
+    rows = [
+        (technical_id, identity_id, Award.from_document(facts))
+        for technical_id, identity_id, facts in session.execute(query.where(DepositItem.deposit_id == deposit.id))
+    ]
+    rows.sort(key=lambda row: order_of(row[2].certification, row[0]))
+    for start in range(0, len(rows), _AT_ONCE):
+        yield from _passages(session, rows[start : start + _AT_ONCE])
+
+
+def _passages(session: Session, rows: Sequence[tuple[str, uuid.UUID, Award]]) -> Iterator[Passage]:
+    known = {row.id: row for row in identities.identities_by_id(session, [identity_id for _, identity_id, _ in rows])}
+    numbered = {known[identity_id].user_id for _, identity_id, award in rows if award.has_number}
     numbers = identities.numbers_of(session, numbered)
-    return sorted(_passages(rows, known, numbers), key=order)
-
-
-def _passages(rows: Any, known: Mapping[uuid.UUID, Any], numbers: Mapping[uuid.UUID, str]) -> Iterator[Passage]:
-    for technical_id, identity_id, facts in rows:
-        identity, award = known[identity_id], Award.from_document(facts)
+    for technical_id, identity_id, award in rows:
+        identity = known[identity_id]
         if not identity.content:
             raise Conflict(_l("Une identité de ce dépôt a été retirée depuis : son fichier ne peut plus être refait."))
         number = numbers.get(identity.user_id, "") if award.has_number else ""
         yield Passage(technical_id, award, opened_status(identity.content), number)
+
+
+def fallen_of(session: Session, deposit: Deposit) -> list[str]:
+    """Return the numbers of the certificates of a deposit that stand no more, in order."""
+    held = certificates.Certificate
+    query = (
+        select(held.number)
+        .join(DepositItem, DepositItem.certificate_id == held.id)
+        .where(DepositItem.deposit_id == deposit.id, held.state != certificates.CertificateState.VALID)
+    )
+    return list(session.scalars(query.order_by(held.number)))
+
+
+def certificates_of(session: Session, deposit: Deposit, technical_ids: Collection[str]) -> list[str]:
+    """Return the numbers of the certificates of a few lines of a deposit, in order."""
+    held = certificates.Certificate
+    query = (
+        select(held.number)
+        .join(DepositItem, DepositItem.certificate_id == held.id)
+        .where(DepositItem.deposit_id == deposit.id, DepositItem.technical_id.in_(technical_ids))
+    )
+    return list(session.scalars(query.order_by(held.number)))
+
+
+def numbers_over(session: Session, before: datetime) -> list[RegistrationNumber]:
+    """Return the registration numbers of which nothing more is expected, locked.
+
+    Given before an answer that delivered a line of their person, at that moment or earlier; nothing of theirs waits.
+    One given since is for a later certification.
+    """
+    theirs = (
+        select(DepositItem.id)
+        .join(certificates.Certificate, certificates.Certificate.id == DepositItem.certificate_id)
+        .where(certificates.Certificate.holder_id == RegistrationNumber.user_id)
+    )
+    delivered = theirs.where(
+        DepositItem.state == ItemState.DELIVERED,
+        DepositItem.answered_at > RegistrationNumber.recorded_at,
+        DepositItem.answered_at <= before,
+    )
+    query = select(RegistrationNumber).where(
+        RegistrationNumber.content.is_not(None),
+        delivered.exists(),
+        ~theirs.where(DepositItem.state == ItemState.PENDING).exists(),
+    )
+    return list(session.scalars(query.with_for_update(of=RegistrationNumber)))

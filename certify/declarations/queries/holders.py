@@ -1,8 +1,7 @@
 """Who is to be declared: the holders of a registered certification, what is missing of them, and until when."""
 
 import uuid
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,10 +14,11 @@ from certify.cohorts import queries as cohorts
 from certify.cohorts.models import AccessRoute, Enrolment, VaeStep
 from certify.core import clock
 from certify.declarations import policies
-from certify.declarations.models import DepositItem, ItemState
+from certify.declarations.models import Deposit, DepositItem, ItemState
 from certify.declarations.passages import ACCESS, CLASSIC_VAE, Award, Certification
-from certify.frameworks.models import FrameworkVersion, Recognition, RegistrationState
+from certify.frameworks.models import FrameworkVersion, Recognition
 from certify.identities.models import CivilIdentity
+from certify.juries.queries import Candidacy, JuryDecision, JurySession
 
 _LIVE = (ItemState.PENDING, ItemState.DELIVERED)
 _AT_ONCE = 500
@@ -77,6 +77,11 @@ class Overview:
     late: int
     rejected: int
 
+    @property
+    def due(self) -> int:
+        """How many are to be declared, ready or not."""
+        return self.ready + self.incomplete
+
     @classmethod
     def of(cls, holders: Sequence[Holder]) -> "Overview":
         """Count holders."""
@@ -88,74 +93,53 @@ class Overview:
         )
 
 
-def overview(session: Session, body_id: uuid.UUID) -> Overview:
-    """Return where the declarations of a body stand, for its registrar's home."""
-    return Overview.of(holders_of(session, body_id))
+@dataclass(frozen=True)
+class _Rejection:
+    """Why a line was last rejected, and when corrected data was last asked of it."""
+
+    message: str = ""
+    asked_at: datetime | None = None
 
 
-class _Registrations:
-    """What is recorded of the registrations of a body, by framework, the last row first."""
-
-    def __init__(self, rows: Iterable[Recognition]) -> None:
-        self._rows: dict[str, list[Recognition]] = defaultdict(list)
-        for row in rows:
-            self._rows[row.framework_code].append(row)
-
-    def counting(self, code: str, days: Iterable[date | None]) -> Recognition | None:
-        """Return the registration somebody may rely on: in force on one of these days; none once it was withdrawn."""
-        rows = self._rows.get(code, [])
-        if not rows or rows[0].state is RegistrationState.NOT_REGISTERED:
-            return None
-        wanted = [day for day in days if day is not None]
-        return next((row for row in rows if any(_is_in_force(row, day) for day in wanted)), None)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is registered."""
-        return all(rows[0].state is RegistrationState.NOT_REGISTERED for rows in self._rows.values())
-
-
-def _begins(row: Recognition) -> date | None:
-    return max((day for day in (row.decided_on, row.starts_on) if day is not None), default=None)
-
-
-def _is_in_force(row: Recognition, day: date) -> bool:
-    begins = row.starts_on or row.decided_on
-    if row.state is RegistrationState.NOT_REGISTERED or begins is None:
-        return False
-    return begins <= day and (row.ends_on is None or day <= row.ends_on)
-
-
-def _registrations(session: Session, body_id: uuid.UUID) -> _Registrations:
-    query = select(Recognition).where(Recognition.certifying_body_id == body_id)
-    return _Registrations(session.scalars(query.order_by(Recognition.number.desc())))
+def overviews(session: Session, body_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Overview]:
+    """Return where the declarations of bodies stand, those that have something registered, for a registrar's home."""
+    found = _holders(session, body_ids)
+    return {body_id: Overview.of(holders) for body_id, holders in found.items()}
 
 
 def is_open(session: Session, body_id: uuid.UUID) -> bool:
     """Whether a body has anything registered: before, nothing is declared (C. trav. L6113-8)."""
-    known = _registrations(session, body_id)
-    return not known.is_empty
+    return body_id in certificates.registrations_of(session, [body_id]).bodies
 
 
 def holders_of(session: Session, body_id: uuid.UUID) -> list[Holder]:
     """Return everybody to declare, the nearest deadline first; a constant number of statements.
 
-    A certification counts when it was registered on the day of issue, or on the day from which somebody may rely on it:
-    entry into training, or admission for a VAE (C. trav. L6113-9).
+    A correction of the certificate changes neither what is declared nor until when: see `certificates.queries`.
     """
-    registrations = _registrations(session, body_id)
-    if registrations.is_empty:
-        return []
-    rows = _rows(session, body_id)
+    return _holders(session, [body_id]).get(body_id, [])
+
+
+def _holders(session: Session, body_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[Holder]]:
+    registrations = certificates.registrations_of(session, body_ids)
+    found: dict[uuid.UUID, list[Holder]] = {body_id: [] for body_id in body_ids if body_id in registrations.bodies}
+    if not found:
+        return found
+    rows = _rows(session, found)
     steps = _steps(session, [row.Enrolment for row in rows])
-    rejected = _rejections(session, body_id)
-    found = (_holder(row, registrations, steps, rejected) for row in rows)
-    return sorted((one for one in found if one is not None), key=lambda one: (one.due_on, one.name, one.certificate))
+    rejected = _rejections(session, found)
+    for row in rows:
+        holder = _holder(row, registrations, steps, rejected)
+        if holder is not None:
+            found[row.certifying_body_id].append(holder)
+    for holders in found.values():
+        holders.sort(key=lambda one: (one.due_on, one.name, one.certificate))
+    return found
 
 
-def _rows(session: Session, body_id: uuid.UUID) -> Sequence[Any]:
+def _rows(session: Session, body_ids: Collection[uuid.UUID]) -> Sequence[Any]:
     live = select(DepositItem.certificate_id).where(DepositItem.state.in_(_LIVE))
-    issued = certificates.whole_issued(body_id, but=live).subquery()
+    issued = certificates.whole_issued(body_ids, but=live).subquery()
     given, again = aliased(CivilIdentity), aliased(CivilIdentity)
     checked = (
         select(func.max(again.number))
@@ -166,6 +150,10 @@ def _rows(session: Session, body_id: uuid.UUID) -> Sequence[Any]:
     query = (
         select(issued, Enrolment, FrameworkVersion.code.label("framework"), CivilIdentity.id.label("identity_id"))
         .add_columns(has_identity.label("has_identity"))
+        .add_columns(func.coalesce(JuryDecision.decided_on, JurySession.held_on).label("decided_on"))
+        .join(JuryDecision, JuryDecision.id == issued.c.decision_id)
+        .join(Candidacy, Candidacy.id == JuryDecision.candidacy_id)
+        .join(JurySession, JurySession.id == Candidacy.session_id)
         .join(Enrolment, Enrolment.id == issued.c.enrolment_id)
         .join(FrameworkVersion, FrameworkVersion.id == Enrolment.framework_version_id)
         .outerjoin(CivilIdentity, and_(CivilIdentity.user_id == issued.c.holder_id, CivilIdentity.number == checked))
@@ -181,37 +169,47 @@ def _steps(session: Session, enrolments: Collection[Enrolment]) -> Mapping[uuid.
     return found
 
 
-def _rejections(session: Session, body_id: uuid.UUID) -> Mapping[str, tuple[str, datetime]]:
-    """Return why and when the last deposit of each line was rejected."""
-    lines = certificates.whole_issued(
-        body_id, but=select(DepositItem.certificate_id).where(DepositItem.state.in_(_LIVE))
-    ).subquery()
+def _rejections(session: Session, body_ids: Collection[uuid.UUID]) -> Mapping[str, _Rejection]:
+    """Return why the last deposit of each line was rejected, and when corrected data was asked.
+
+    A file refused as a whole says nothing of a line: it asks for no correction, and leaves the deadline alone.
+    """
     query = (
-        select(DepositItem.technical_id, DepositItem.message, DepositItem.answered_at)
-        .where(DepositItem.certificate_id.in_(select(lines.c.id)), DepositItem.state == ItemState.REJECTED)
+        select(DepositItem.technical_id, DepositItem.message, DepositItem.answered_at, Deposit.message.label("whole"))
+        .join(Deposit, Deposit.id == DepositItem.deposit_id)
+        .where(Deposit.certifying_body_id.in_(body_ids), DepositItem.state == ItemState.REJECTED)
         .order_by(DepositItem.answered_at)
     )
-    return {technical_id: (message, at) for technical_id, message, at in session.execute(query) if at is not None}
+    found: dict[str, _Rejection] = {}
+    for row in session.execute(query):
+        asked_at = row.answered_at if not row.whole or row.message != row.whole else None
+        before = found.get(row.technical_id, _Rejection())
+        found[row.technical_id] = _Rejection(row.message, asked_at or before.asked_at)
+    return found
 
 
 def _holder(
-    row: Any, registrations: _Registrations, steps: Mapping[uuid.UUID, list[VaeStep]],
-    rejected: Mapping[str, tuple[str, datetime]],
+    row: Any, registrations: certificates.Registrations, steps: Mapping[uuid.UUID, list[VaeStep]],
+    rejected: Mapping[str, _Rejection],
 ) -> Holder | None:  # fmt: skip
     enrolment: Enrolment = row.Enrolment
-    issued_on = row.issued_at.astimezone(clock.PARIS).date()
-    relied_on = cohorts.rights_date(enrolment, steps.get(enrolment.id, ()))
-    registration = registrations.counting(row.framework, (issued_on, relied_on))
+    done = steps.get(enrolment.id, ())
+    registration = registrations.counting(row.certifying_body_id, row.framework, row.decided_on, enrolment, done)
     if registration is None:
         return None
-    message, answered_at = rejected.get(str(row.decision_id), ("", None))
-    asked_on = answered_at.astimezone(clock.PARIS).date() if answered_at else None
+    issued_on = row.issued_at.astimezone(clock.PARIS).date()
+    rejection = rejected.get(str(row.decision_id), _Rejection())
+    asked_on = rejection.asked_at.astimezone(clock.PARIS).date() if rejection.asked_at else None
     return Holder(
         certificate_id=row.id, decision_id=row.decision_id, enrolment_id=row.enrolment_id, user_id=row.holder_id,
         name=row.holder_name, certificate=row.number, identity_id=row.identity_id, has_identity=row.has_identity,
-        award=_award(registration, enrolment, issued_on, row.expires_on), rejection=message,
+        award=_award(registration, enrolment, issued_on, row.expires_on), rejection=rejection.message,
         due_on=policies.due_on(max(day for day in (issued_on, _begins(registration), asked_on) if day is not None)),
     )  # fmt: skip
+
+
+def _begins(row: Recognition) -> date | None:
+    return max((day for day in (row.decided_on, row.starts_on) if day is not None), default=None)
 
 
 def _award(registration: Recognition, enrolment: Enrolment, issued_on: date, expires_on: date | None) -> Award:

@@ -12,7 +12,7 @@ from certify.core.access import Actor
 from certify.core.errors import Conflict, Invalid
 from certify.core.i18n import lazy as _l
 from certify.core.types import new_id
-from certify.declarations import receipts
+from certify.declarations import queries, receipts, writing
 from certify.declarations.models import Deposit, DepositItem, DepositState, ItemState, Receipt
 from certify.declarations.services.depositing import change_items
 
@@ -44,10 +44,23 @@ def _require_about(session: Session, deposit: Deposit, report: receipts.Report) 
         raise Conflict(_l("Ce compte rendu a déjà été pris en compte."))
     if deposit.state not in _ANSWERABLE or not deposit.sha256:
         raise Conflict(_l("Ce dépôt n’attend pas de compte rendu."))
-    if report.flow_id and report.flow_id.casefold() != deposit.flow_id.casefold():
-        raise Invalid(_l("Ce compte rendu parle d’un autre dépôt : il porte un autre identifiant de flux."), "file")
     if not report.technical_ids and not report.errors:
         raise Invalid(_l("Ce compte rendu ne parle d’aucune ligne : rien n’a été changé."), "file")
+    _require_same_file(session, deposit, report)
+
+
+def _require_same_file(session: Session, deposit: Deposit, report: receipts.Report) -> None:
+    """Refuse what does not name this deposit: by its flow, or by its file when that was refused before being read."""
+    if report.flow_id:
+        if report.flow_id.casefold() != deposit.flow_id.casefold():
+            raise Invalid(_l("Ce compte rendu parle d’un autre dépôt : il porte un autre identifiant de flux."), "file")
+        return
+    if report.technical_ids:
+        raise Invalid(_l("Ce compte rendu nomme des lignes, mais aucun flux : il est refusé en entier."), "file")
+    expected = writing.file_name(queries.header_of(session, deposit))
+    if report.file_name.casefold() != expected.casefold():
+        said = _l("Ce compte rendu ne nomme pas le fichier de ce dépôt, « %(name)s ». Rien n’a changé.", name=expected)
+        raise Invalid(said, "file")
 
 
 def _lines(session: Session, deposit: Deposit, report: receipts.Report) -> Mapping[str, Any]:
@@ -65,21 +78,46 @@ def _lines(session: Session, deposit: Deposit, report: receipts.Report) -> Mappi
 def _apply(
     session: Session, deposit: Deposit, report: receipts.Report, lines: Mapping[str, Any]
 ) -> dict[str, int]:  # fmt: skip
+    said = _said(report)
+    _require_no_contradiction(report, said, lines)
+    if report.errors:
+        deposit.message = " ".join(report.errors[:5])
+        said = dict.fromkeys(lines, (ItemState.REJECTED, deposit.message)) | said
+    # A line is answered once.
+    said = {name: answer for name, answer in said.items() if lines[name].state is ItemState.PENDING}
+    _write(session, said, lines)
+    states = Counter(said[name][0] if name in said else line.state for name, line in lines.items())
+    _turn(deposit, report, states)
+    return {"delivered": states[ItemState.DELIVERED], "rejected": states[ItemState.REJECTED]} | (
+        {"waiting": states[ItemState.PENDING]} if states[ItemState.PENDING] else {}
+    )
+
+
+def _said(report: receipts.Report) -> dict[str, tuple[ItemState, str]]:
+    """Return what the report says of each line it names."""
     said = dict.fromkeys(report.accepted, (ItemState.DELIVERED, ""))
     for one in report.rejected:
         # Refused because it is there already: an earlier deposit delivered it.
         state = ItemState.DELIVERED if one.is_already_there else ItemState.REJECTED
         said[one.technical_id] = (state, one.message)
-    if report.errors:
-        message = " ".join(report.errors[:5])
-        said = {name: (ItemState.REJECTED, message) for name, line in lines.items() if line.state is ItemState.PENDING}
-        deposit.message = message
-    _write(session, said, lines)
-    states = Counter(said.get(name, (line.state, ""))[0] for name, line in lines.items())
-    _turn(deposit, report, states)
-    return {"delivered": states[ItemState.DELIVERED], "rejected": states[ItemState.REJECTED]} | (
-        {"waiting": states[ItemState.PENDING]} if states[ItemState.PENDING] else {}
-    )
+    return said
+
+
+def _require_no_contradiction(
+    report: receipts.Report, said: Mapping[str, tuple[ItemState, str]], lines: Mapping[str, Any]
+) -> None:
+    against = sum(1 for name, (state, _why) in said.items() if lines[name].state not in (ItemState.PENDING, state))
+    if report.errors and not said:
+        against = sum(1 for line in lines.values() if line.state is ItemState.DELIVERED)
+    if against:
+        raise Invalid(
+            _l(
+                "Ce compte rendu contredit la réponse déjà reçue pour %(count)s ligne(s) : il est refusé en entier. "
+                "Vérifiez sur le portail laquelle est la bonne.",
+                count=against,
+            ),
+            "file",
+        )
 
 
 def _write(session: Session, said: Mapping[str, tuple[ItemState, str]], lines: Mapping[str, Any]) -> None:
@@ -87,8 +125,7 @@ def _write(session: Session, said: Mapping[str, tuple[ItemState, str]], lines: M
     rows = [
         {"line": lines[name].id, "now": state, "why": message, "at": moment}
         for name, (state, message) in said.items()
-        if lines[name].state is ItemState.PENDING
-    ]
+    ]  # fmt: skip
     change = (
         update(DepositItem.__table__)  # type: ignore[arg-type]
         .where(DepositItem.__table__.c.id == bindparam("line"))

@@ -1,11 +1,12 @@
 """The life of a deposit until the Caisse des Dépôts answers: prepared, made, taken away, said to be made, cancelled."""
 
 import hashlib
+import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from certify.core.sealing import KEEPS_SEALS
 from certify.core.types import new_id
 from certify.declarations import policies, queries, reading, writing
 from certify.declarations.models import Deposit, DepositItem, Depositor, DepositState, ItemState
-from certify.declarations.passages import Passage, SchemaVersion
+from certify.declarations.passages import Header, Passage, SchemaVersion
 from certify.declarations.queries import Holder
 from certify.declarations.services.depositors import lock_body
 from certify.identities import queries as identities
@@ -26,6 +27,8 @@ from certify.identities import queries as identities
 WANTED = "declarations.deposit_wanted"
 _FIRST_LINES = 5
 _NOTED_EVERY = 500
+_IN_MEMORY = 2_000_000
+"""Bytes of a file kept in memory before it goes to the disk."""
 
 Note = Callable[[int], None]
 """Says how many lines are written."""
@@ -96,34 +99,75 @@ def make(session: Session, deposit: Deposit, schema: Path | None, note: Note) ->
     """Write the file of a deposit and check it, without keeping it: the same lines give the same bytes again."""
     if deposit.sha256 or deposit.state is not DepositState.GENERATED:
         return None
-    lines = queries.passages_of(session, deposit)
-    trouble = _trouble(lines)
-    if trouble:
-        return Made(trouble=trouble)
-    content = b"".join(writing.pieces(queries.header_of(session, deposit), _noted(lines, note)))
-    refused = reading.schema_faults(content, schema) if schema is not None else []
-    if refused:
-        places = ", ".join(f"{one.element} (ligne {one.line})" for one in refused[:_FIRST_LINES])
-        return Made(trouble=str(_l("Le schéma refuse ce fichier : %(places)s.", places=places)))
-    return Made(hashlib.sha256(content).hexdigest(), len(content))
+    checked = _Checked(queries.passages_of(session, deposit), note)
+    with _spool() as file:
+        digest, size = _write(file, queries.header_of(session, deposit), checked)
+        trouble = _trouble(session, deposit, checked)
+        if not trouble and schema is not None:
+            file.seek(0)
+            trouble = _refusal(reading.schema_faults(file, schema))
+    return Made(trouble=trouble) if trouble else Made(digest, size)
 
 
-def _noted(lines: Sequence[Passage], note: Note) -> Iterator[Passage]:
-    for number, line in enumerate(lines, 1):
-        yield line
-        if number % _NOTED_EVERY == 0:
-            note(number)
+def _spool() -> IO[bytes]:
+    # On disk without a name, for this process alone, and gone once closed.
+    return tempfile.SpooledTemporaryFile(_IN_MEMORY)
 
 
-def _trouble(lines: Sequence[Passage]) -> str:
-    today = clock.today()
-    faults = [fault for line in lines for fault in policies.faults_of(line, today)]
-    if policies.twice(lines):
+def _write(file: IO[bytes], header: Header, passages: Iterable[Passage]) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    for piece in writing.pieces(header, passages):
+        digest.update(piece)
+        size += len(piece)
+        file.write(piece)
+    return digest.hexdigest(), size
+
+
+class _Checked:
+    """Lines on their way to the file: those that keep the rules go on, the others are noted."""
+
+    def __init__(self, lines: Iterable[Passage], note: Note) -> None:
+        self._lines, self._note = lines, note
+        self._seen: set[str] = set()
+        self.is_twice = False
+        self.faults: dict[str, list[str]] = {}
+        """Fields at fault, by technical identifier."""
+
+    def __iter__(self) -> Iterator[Passage]:
+        today = clock.today()
+        for number, line in enumerate(self._lines, 1):
+            self.is_twice = self.is_twice or line.technical_id in self._seen
+            self._seen.add(line.technical_id)
+            fields = [fault.field for fault in policies.faults_of(line, today)]
+            if fields:
+                self.faults[line.technical_id] = fields
+            else:
+                yield line
+            if number % _NOTED_EVERY == 0:
+                self._note(number)
+
+
+def _trouble(session: Session, deposit: Deposit, checked: _Checked) -> str:
+    if checked.is_twice:
         return str(_l("Une même ligne y figure deux fois."))
-    if not faults:
+    if not checked.faults:
         return ""
-    fields = ", ".join(sorted({fault.field for fault in faults}))
-    return str(_l("Des lignes ne respectent pas les règles du dépôt : %(fields)s.", fields=fields))
+    shown = queries.certificates_of(session, deposit, list(checked.faults)[:_FIRST_LINES])
+    fields = sorted({field for some in checked.faults.values() for field in some})
+    return str(
+        _l(
+            "%(count)s ligne(s) ne respectent pas les règles du dépôt (certificats %(certificates)s ; champs "
+            "%(fields)s). Corrigez-les, puis préparez un autre dépôt.",
+            count=len(checked.faults), certificates=", ".join(shown), fields=", ".join(fields),
+        )
+    )  # fmt: skip
+
+
+def _refusal(refused: Sequence[reading.SchemaFault]) -> str:
+    if not refused:
+        return ""
+    places = ", ".join(f"{one.element} (ligne {one.line})" for one in refused[:_FIRST_LINES])
+    return str(_l("Le schéma refuse ce fichier : %(places)s.", places=places))
 
 
 def note_made(session: Session, deposit: Deposit, made: Made) -> None:
@@ -137,16 +181,45 @@ def note_made(session: Session, deposit: Deposit, made: Made) -> None:
     _note(session, None, "declarations:deposit:made", deposit, sha256=made.sha256)
 
 
-def take(session: Session, deposit: Deposit) -> bytes:
-    """Write the file of a deposit again, and make sure that it is the one that was checked."""
+def take(session: Session, actor: Actor, deposit: Deposit) -> IO[bytes]:
+    """Write the file of a deposit again, make sure that it is the one that was checked, and note who took it.
+
+    Whoever receives it commits before giving it away, and closes it.
+    """
     if not deposit.sha256:
         raise Conflict(_l("Ce fichier n’est pas encore fait."))
-    content = b"".join(writing.pieces(queries.header_of(session, deposit), queries.passages_of(session, deposit)))
-    if hashlib.sha256(content).hexdigest() != deposit.sha256:
+    _require_standing(session, deposit)
+    file = _spool()
+    try:
+        digest, _size = _write(file, queries.header_of(session, deposit), queries.passages_of(session, deposit))
+        if digest != deposit.sha256:
+            raise Conflict(
+                _l(
+                    "Ce fichier ne peut plus être refait : une donnée qu’il contenait a été retirée depuis sa "
+                    "transmission."
+                )
+            )
+        _note(session, actor, "declarations:deposit:taken", deposit)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def _require_standing(session: Session, deposit: Deposit) -> None:
+    """Refuse to transmit what was revoked, suspended or replaced since the deposit was prepared."""
+    if deposit.state is not DepositState.GENERATED:
+        return
+    fallen = queries.fallen_of(session, deposit)
+    if fallen:
         raise Conflict(
-            _l("Ce fichier ne peut plus être refait : une donnée qu’il contenait a été retirée depuis sa transmission.")
-        )
-    return content
+            _l(
+                "Des certificats de ce dépôt ne sont plus valides : %(numbers)s. Annulez ce dépôt, puis préparez-en un "
+                "autre.",
+                numbers=", ".join(fallen[:_FIRST_LINES]) + (", …" if len(fallen) > _FIRST_LINES else ""),
+            )
+        )  # fmt: skip
 
 
 def submit(session: Session, actor: Actor, deposit: Deposit) -> Deposit:
@@ -154,6 +227,7 @@ def submit(session: Session, actor: Actor, deposit: Deposit) -> Deposit:
     locked = _locked(session, deposit)
     if locked.state is not DepositState.GENERATED or not locked.sha256:
         raise Conflict(_l("Ce dépôt n’attend pas d’être transmis."))
+    _require_standing(session, locked)
     locked.state, locked.submitted_at = DepositState.SUBMITTED, clock.now()
     _note(session, actor, "declarations:deposit:submitted", locked)
     return locked

@@ -117,7 +117,10 @@ def _decide(
         session, actor, f"evidence:piece:{outcome.value}", item, organisation_id=item.training_body_id,
         indicators=queries.indicators_of(item), version=version.number if version else None,
     )  # fmt: skip
-    outbox.send(session, ANSWERED, item_id=item.id, reviewer_id=actor.user_id)
+    outbox.send(
+        session, ANSWERED, item_id=item.id, reviewer_id=actor.user_id, outcome=outcome.value,
+        version_id=version.id if version is not None else None,
+    )  # fmt: skip
 
 
 def _settle_replaced(session: Session, actor: Actor, item: EvidenceItem) -> None:

@@ -120,15 +120,27 @@ def recognition_of(
     """Return the registration of a certification in force on a day; None before, after, and when there is none.
 
     Whatever shows a register, its number, a level of qualification or what a training account pays for asks this first
-    (C. trav. L6113-5, L6113-6, R6113-12: a registration is decided, begins and ends on dates).
+    (C. trav. L6113-5, L6113-6, R6113-12: a registration is decided, begins and ends on dates). Renewed under another
+    number, a certification keeps the registration of before for the days that it covered; a row that says that nothing
+    is registered cancels those before it.
     """
-    row = last_recognition(session, certifying_body_id, framework_code)
-    if row is None or row.state is RegistrationState.NOT_REGISTERED:
-        return None
+    query = select(Recognition).where(
+        Recognition.certifying_body_id == certifying_body_id, Recognition.framework_code == framework_code
+    )
+    known: set[str] = set()
+    for row in session.scalars(query.order_by(Recognition.number.desc())):
+        if row.state is RegistrationState.NOT_REGISTERED:
+            return None
+        if row.reference not in known and _is_in_force(row, on):
+            return row
+        # A later row on the same registration says all there is to say of it.
+        known.add(row.reference)
+    return None
+
+
+def _is_in_force(row: Recognition, on: date) -> bool:
     begins = max((day for day in (row.decided_on, row.starts_on) if day is not None), default=None)
-    if begins is None or on < begins or (row.ends_on is not None and on > row.ends_on):
-        return None
-    return row
+    return begins is not None and begins <= on and (row.ends_on is None or on <= row.ends_on)
 
 
 def last_recognition(session: Session, certifying_body_id: uuid.UUID, framework_code: str) -> Recognition | None:

@@ -18,6 +18,7 @@ from certify.core.access import Actor
 from certify.core.errors import Conflict
 from certify.core.i18n import lazy as _l
 from certify.core.types import new_id
+from certify.identities import services as identities
 from certify.lti.models import Identity, Registration
 from certify.lti.queries import people as queries
 from certify.lti.queries.people import Fate, File
@@ -108,6 +109,7 @@ def _move_person(session: Session, identity: Identity, person: User, account: Us
     drafts = select(Assessment).where(Assessment.assessor_id == person.id, Assessment.state == AssessmentState.DRAFT)
     for draft in session.scalars(drafts.with_for_update()):
         draft.assessor_id = account.id
+    identities.move(session, person.id, account.id)
     # Visits under way were let in as somebody else: the activity is opened again from its course.
     accounts.end_other_sessions(session, person, None)
     person.active = False

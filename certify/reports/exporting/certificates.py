@@ -22,7 +22,8 @@ _WIDTHS = (16, 30, 22, 40, 14, 14, 16, 14, 14, 12, 20, 34)
 def certificates_of_session(session: Session, order: Order) -> bytes:
     """Return the stored documents of a session, byte for byte; those not made yet are left out, and named."""
     jury = session.get_one(JurySession, order.subject_id)
-    issued = queries.certificates_of_decisions(session, [award.id for award in awards_of(session, jury)])
+    # As the session's page: a decision taken again that changes nothing is answered by what was issued before.
+    issued = {one.id: one for one in queries.certificates_of_awards(session, awards_of(session, jury)).values()}
     made = sorted((one for one in issued.values() if one.storage_key), key=lambda one: one.number)
     missing = sorted(one.number for one in issued.values() if not one.storage_key)
     with Archive({"jury": jury.reference, "not_made_yet": missing}, clock.now()) as archive:

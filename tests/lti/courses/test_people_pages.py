@@ -20,6 +20,7 @@ from certify.lti.models import Context, Identity, Registration
 from certify.organisations.models import Organisation
 from tests.factories.assessments import make_draft, make_signed, whole_grid
 from tests.factories.cohorts import make_cohort, make_enrolment
+from tests.factories.declarations import make_identity as civil_identity
 from tests.factories.logbook import make_entry
 from tests.factories.people import make_member, make_organisation, make_user
 from tests.factories.platforms import make_identity
@@ -149,6 +150,8 @@ def test_a_coordinator_merges_two_accounts_with_a_trace(
     make_entry(session, enrolment)
     session.commit()
     former = trainee.user_id
+    known = civil_identity(session, former)
+    session.commit()
     inside = launch(client, platform).headers["Location"]
     page = visit(coordinator, f"{PEOPLE}/{trainee.id}/merge")
     page = read(submit(coordinator, page, "main form", email=" STAGIAIRE@exemple.test "))
@@ -156,7 +159,7 @@ def test_a_coordinator_merges_two_accounts_with_a_trace(
     page = follow(coordinator, submit(coordinator, page, "main form:has(input[name=step])"))
     assert "rattachée" in words(page)
     session.expire_all()
-    assert enrolment.user_id == account.id
+    assert enrolment.user_id == known.user_id == account.id
     assert identity_of(session, trainee.sub).user_id == account.id
     assert not session.get_one(User, former).active
     event = session.scalars(select(AuditEvent).where(AuditEvent.tag == "lti:person:merged")).one()
