@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 from typing import Literal, Self
 
+from cryptography.x509 import load_pem_x509_certificates
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -93,7 +94,7 @@ class Settings(BaseSettings):
         "", description="Time-stamping service (RFC 3161) asked at each seal; empty seals without a time-stamp."
     )
     seal_timestamp_roots: Path | None = Field(
-        None, description="Certificates (PEM) that the tokens of the time-stamping service hang from."
+        None, description="Certificates (PEM) that the tokens of the time-stamping service hang from; it needs them."
     )
     seal_timestamp_seconds: int = Field(10, ge=1, le=60, description="A time-stamp that takes longer is given up.")
     seal_pkcs11_module: str = Field("", description="Library (PKCS#11) of the device that holds sealing keys, if any.")
@@ -147,6 +148,23 @@ class Settings(BaseSettings):
                 "CERTIFY_" + name.upper() if "(" not in name else "CERTIFY_PUBLIC_URL (https://…)" for name in missing
             )
             raise ValueError(f"en production, il manque : {names}")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_time_stamps_nobody_could_check(self) -> Self:
+        if self.seal_timestamp_url and self.seal_timestamp_roots is None:
+            raise ValueError(
+                "avec CERTIFY_SEAL_TIMESTAMP_URL, il manque CERTIFY_SEAL_TIMESTAMP_ROOTS : sans les certificats du "
+                "service d’horodatage, aucun sceau ne pourrait être vérifié"
+            )
+        if self.seal_timestamp_roots is not None:
+            try:
+                load_pem_x509_certificates(self.seal_timestamp_roots.read_bytes())
+            except (OSError, ValueError) as error:
+                raise ValueError(
+                    f"CERTIFY_SEAL_TIMESTAMP_ROOTS : « {self.seal_timestamp_roots} » ne se lit pas, ou ne contient "
+                    "aucun certificat au format PEM"
+                ) from error
         return self
 
     @property

@@ -20,16 +20,21 @@ FORMS = ("jwt", "json")
 """Securing formats, each with a list of its own."""
 _KINDS = {CertificateKind.WHOLE: "Certification", CertificateKind.BLOCKS: "MicroCredential"}
 """Terms of the AchievementType vocabulary (Open Badges 3.0, appendix B)."""
+_LONGEST_WORDS = 111
 _END_OF_DAY = time(23, 59, 59)
 
 
 def slug_of(facts: Mapping[str, Any], kind: CertificateKind) -> str:
-    """Return how an achievement is named in its address: a framework version, and the blocks unless all of them."""
+    """Return how an achievement is named in its address: a framework version, and the blocks unless all of them.
+
+    Two frameworks may bear the same code and version: the digest of the version tells them apart.
+    """
     named = f"{facts['framework']['code']} {facts['framework']['version']}"
     if kind is CertificateKind.BLOCKS:
         named += " blocs " + " ".join(str(block["number"]) for block in facts["blocks"])
     plain = unicodedata.normalize("NFKD", named).encode("ascii", "ignore").decode("ascii").lower()
-    return "".join(sign if sign.isalnum() or sign == "." else "-" for sign in plain).strip("-")[:120]
+    words = "".join(sign if sign.isalnum() or sign == "." else "-" for sign in plain).strip("-")
+    return f"{words[:_LONGEST_WORDS]}-{facts['framework']['digest'][:8]}"
 
 
 def achievement(publisher: Publisher, certificate: Certificate) -> tuple[str, dict[str, Any]]:

@@ -13,5 +13,5 @@ class RotationForm(BaseForm):
     expected = HiddenField()
     is_sure = BooleanField(
         _l("Je remplace les clés en service"),
-        [InputRequired(_l("Cochez cette case pour confirmer : les clés remplacées ne signeront plus jamais."))],
+        [InputRequired(_l("Cochez cette case pour confirmer : les clés remplacées ne serviront plus ici."))],
     )

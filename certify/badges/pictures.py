@@ -104,7 +104,8 @@ def _holds(widths: Sequence[float], size: float, centre: float, foot: float) -> 
 
 def _wrapped(pen: ImageDraw.ImageDraw, text: str, font: FreeTypeFont, width: float) -> list[str]:
     lines: list[str] = [""]
-    for word in text.split(" "):
+    # Not at every space: a mark of punctuation stays with its word.
+    for word in " ".join(text.splitlines()).split(" "):
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and pen.textlength(longer, font=font) > width:
             lines.append(word)

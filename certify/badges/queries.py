@@ -9,9 +9,16 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from certify.badges.models import Achievement, Badge, BadgeKey, PublishedStatus, StatusList, StatusPurpose
-from certify.certificates.queries import Certificate, CertificateKind, CertificateState
+from certify.certificates.queries import (
+    Certificate,
+    CertificateEvent,
+    CertificateEventKind,
+    CertificateKind,
+    CertificateState,
+)
 from certify.core.access import Actor, Permission
 from certify.core.errors import NotFound
+from certify.core.outbox import OutboxMessage
 from certify.organisations.models import Organisation
 
 CERTIFIED = (CertificateKind.WHOLE, CertificateKind.BLOCKS)
@@ -20,6 +27,8 @@ _TOLD_BY = {
     StatusPurpose.REVOCATION: (CertificateState.REVOKED, CertificateState.REPLACED),
     StatusPurpose.SUSPENSION: (CertificateState.SUSPENDED,),
 }
+_TURNING = [kind for kind in CertificateEventKind if kind.leads_to and kind is not CertificateEventKind.ISSUED]
+"""What may change the bits of a badge."""
 
 
 def keys_of(session: Session, organisation_id: uuid.UUID) -> list[BadgeKey]:
@@ -108,15 +117,30 @@ def published_status(
     return found
 
 
-def lists_published_before(session: Session, moment: datetime) -> list[uuid.UUID]:
-    """Return the lists of which a published form is older than a moment, or that were never published."""
+def lists_to_publish(session: Session, moment: datetime) -> list[uuid.UUID]:
+    """Return the lists never published, published before a moment, or before something that happened to a badge."""
     oldest = (
         select(PublishedStatus.list_id, func.min(PublishedStatus.published_at).label("at"))
         .group_by(PublishedStatus.list_id)
         .subquery()
     )
+    turned = (
+        select(Badge.id)
+        .join(CertificateEvent, CertificateEvent.certificate_id == Badge.certificate_id)
+        .where(Badge.list_id == StatusList.id, CertificateEvent.kind.in_(_TURNING))
+        # A badge may enter a list after its certificate turned.
+        .where(or_(CertificateEvent.at > oldest.c.at, Badge.issued_at > oldest.c.at))
+    )
     query = select(StatusList.id).outerjoin(oldest, oldest.c.list_id == StatusList.id)
-    return list(session.scalars(query.where(or_(oldest.c.at.is_(None), oldest.c.at <= moment)).order_by(StatusList.id)))
+    return list(session.scalars(query.where(or_(oldest.c.at.is_(None), oldest.c.at <= moment, turned.exists()))))
+
+
+def lists_asked_for(session: Session, topic: str) -> set[uuid.UUID]:
+    """Return the lists that a job is to publish, or to try again."""
+    query = select(OutboxMessage.payload).where(
+        OutboxMessage.topic == topic, OutboxMessage.done_at.is_(None), OutboxMessage.failed_at.is_(None)
+    )
+    return {uuid.UUID(payload["list_id"]) for payload in session.scalars(query)}
 
 
 def achievement_of(session: Session, organisation_id: uuid.UUID, slug: str) -> Achievement | None:
@@ -141,7 +165,7 @@ def organisation_for(session: Session, actor: Actor, organisation_id: uuid.UUID)
 def without_badge() -> ColumnElement[bool]:
     """Tell, in a query on certificates, which ones should have a badge and have none."""
     has_one = select(Badge.id).where(Badge.certificate_id == Certificate.id).exists()
-    return Certificate.kind.in_(CERTIFIED) & ~has_one
+    return Certificate.kind.in_(CERTIFIED) & (Certificate.state != CertificateState.REPLACED) & ~has_one
 
 
 @dataclass(frozen=True)

@@ -75,11 +75,11 @@ def publish_lists(session: Session, list_id: str) -> None:
     services.publish_list(session, _settings(), uuid.UUID(list_id))
 
 
-@jobs.each_hour(minute=17)
-def publish_old_lists() -> int:
-    """Publish again what was published half a day ago, long before readers stop believing it."""
+@jobs.each_minute
+def ask_for_lists() -> int:
+    """Have lists published again long before readers stop believing them, or when the job of a change failed."""
     with separate_session() as session:
-        count = services.publish_old_lists(session, _settings())
+        count = services.ask_for_lists(session)
         session.commit()
     return count
 

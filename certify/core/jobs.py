@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 EXTENSION = "certify.jobs"
 _CONNECT_SECONDS = 5
 Round = Callable[[], object]
-_ROUNDS: dict[str, tuple[int, Round]] = {}
+_ROUNDS: dict[str, tuple[str, Round]] = {}
 _AFTER_A_CLAIM = 0.5
 
 
@@ -52,10 +52,19 @@ def each_hour(minute: int) -> Callable[[Round], Round]:
     """
 
     def register(function: Round) -> Round:
-        _ROUNDS[f"{function.__module__}.{function.__name__}"] = (minute, function)
-        return function
+        return _register(str(minute), function)
 
     return register
+
+
+def each_minute(function: Round) -> Round:
+    """Have a function of a room run every minute, which must bear what `each_hour` says."""
+    return _register("*", function)
+
+
+def _register(minutes: str, function: Round) -> Round:
+    _ROUNDS[f"{function.__module__}.{function.__name__}"] = (minutes, function)
+    return function
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -73,8 +82,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         with app.app_context():
             sweep()
 
-    for name, (minute, function) in _ROUNDS.items():
-        queue.periodic_task(crontab(minute=str(minute)), name=name)(_in_context(app, function))
+    for name, (minutes, function) in _ROUNDS.items():
+        queue.periodic_task(crontab(minute=minutes), name=name)(_in_context(app, function))
     app.extensions[EXTENSION + ".deliver"] = deliver
     app.extensions[EXTENSION + ".is_prepared"] = False
     outbox.hand_over_with(enqueue)

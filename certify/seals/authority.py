@@ -79,15 +79,19 @@ def common_name(certificate: x509.Certificate) -> str:
 
 
 def _name(organisation: str, common: str, unit: str) -> x509.Name:
-    # X.520 gives these attributes 64 characters, and readers hold to it.
     return x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "FR"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation[:_LONGEST_NAME].strip()),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, _shortened(organisation)),
             x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit),
-            x509.NameAttribute(NameOID.COMMON_NAME, common[:_LONGEST_NAME].strip()),
+            x509.NameAttribute(NameOID.COMMON_NAME, _shortened(common)),
         ]
     )
+
+
+def _shortened(name: str) -> str:
+    # X.520 gives these attributes 64 characters; what reads them counts bytes, and an accented letter takes two.
+    return name.encode()[:_LONGEST_NAME].decode(errors="ignore").strip()
 
 
 def _builder(

@@ -33,7 +33,7 @@ _PROVIDERS = {
 
 
 class SealKey(Identified, Base):
-    """A key and its chain; the newest one not retired seals, the others still tell that old seals hold."""
+    """A key and its chain; the one not retired seals, the others still tell that old seals hold."""
 
     __tablename__ = "seal_key"
     __table_args__ = (Index(None, "organisation_id", "created_at"),)
@@ -62,3 +62,4 @@ class SealKey(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     created_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
     retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When it was put out of service for good: another took its place, or somebody withdrew it."""

@@ -19,7 +19,6 @@ class KeyState(StrEnum):
     IN_USE = "in_use"
     NEAR_ITS_END = "near_its_end"
     ENDED = "ended"
-    REPLACED = "replaced"
     RETIRED = "retired"
 
     @property
@@ -37,7 +36,6 @@ _LABELS = {
     KeyState.IN_USE: _l("en service"),
     KeyState.NEAR_ITS_END: _l("en service, bientôt à remplacer"),
     KeyState.ENDED: _l("certificat arrivé à sa fin"),
-    KeyState.REPLACED: _l("remplacée"),
     KeyState.RETIRED: _l("retirée"),
 }
 _TONES = {KeyState.IN_USE: "ok", KeyState.NEAR_ITS_END: "warning", KeyState.ENDED: "danger"}
@@ -69,10 +67,8 @@ def seal_of(keys: Sequence[SealKey], moment: datetime) -> Seal:
 
 
 def _state(key: SealKey, newest: SealKey | None, moment: datetime) -> KeyState:
-    if key.retired_at is not None:
-        return KeyState.RETIRED
     if key is not newest:
-        return KeyState.REPLACED
+        return KeyState.RETIRED
     if key.not_after <= moment:
         return KeyState.ENDED
     return KeyState.NEAR_ITS_END if key.not_after - moment < NEAR else KeyState.IN_USE

@@ -27,6 +27,19 @@ class Examined:
     organisation: Organisation | None
     """Whose key sealed, known here; never taken from the words of the certificate."""
     is_self_made: bool = False
+    retired_at: datetime | None = None
+    """When the key was retired, if it was: who has a copy of it may have sealed this since."""
+
+    @property
+    def is_proof_alone(self) -> bool:
+        """Whether the seal proves something without the register.
+
+        Its key is not retired, or a third party dated the seal before it was.
+        """
+        if self.retired_at is None:
+            return self.is_valid
+        stamp = self.verdict.signed_at if self.verdict.is_timestamped else None
+        return self.is_valid and stamp is not None and stamp < self.retired_at
 
     @property
     def is_valid(self) -> bool:
@@ -36,8 +49,12 @@ class Examined:
 
 def newest_key(session: Session, organisation_id: uuid.UUID | None) -> SealKey | None:
     """Return the newest key not retired, even past its end; None stands for the installation's own authority."""
-    query = _keys_of(organisation_id).where(SealKey.retired_at.is_(None))
-    return session.scalars(query.limit(1)).one_or_none()
+    return next(iter(keys_not_retired(session, organisation_id)), None)
+
+
+def keys_not_retired(session: Session, organisation_id: uuid.UUID | None) -> Sequence[SealKey]:
+    """Return the keys not retired, newest first: one at most, unless two were made at the same moment."""
+    return session.scalars(_keys_of(organisation_id).where(SealKey.retired_at.is_(None))).all()
 
 
 def is_usable(key: SealKey) -> bool:
@@ -98,9 +115,10 @@ def examined(session: Session, content: bytes, *, at: datetime | None = None) ->
     verdict = checking.check(
         content, trusted=trusted_roots(session), at=at, timestamp_roots=checking.known_timestamp_roots()
     )
-    query = select(Organisation, SealKey.is_self_made).join(SealKey, SealKey.organisation_id == Organisation.id)
+    query = select(Organisation, SealKey.is_self_made, SealKey.retired_at)
+    query = query.join(SealKey, SealKey.organisation_id == Organisation.id)
     row = session.execute(query.where(SealKey.fingerprint == verdict.fingerprint).limit(1)).one_or_none()
-    return Examined(verdict, row[0], row[1]) if row is not None else Examined(verdict, None)
+    return Examined(verdict, *row) if row is not None else Examined(verdict, None)
 
 
 def _keys_of(organisation_id: uuid.UUID | None) -> Select[SealKey]:

@@ -62,10 +62,10 @@ def declare_device_key(
 
 
 def retire(session: Session, actor: Actor, organisation: Organisation, key: SealKey) -> SealKey:
-    """Let a key seal nothing more; what it sealed still holds."""
+    """Let a key seal nothing more, nor any other come back in its place; what it sealed stays in the register."""
     if key.retired_at is not None:
         raise Conflict(_l("Cette clé est déjà retirée."))
-    key.retired_at = clock.now()
+    _retire_all(session, organisation)
     audit.record(
         session, actor, "seal:key:retired", key, organisation_id=organisation.id, fingerprint=key.fingerprint
     )  # fmt: skip
@@ -101,6 +101,8 @@ def _kept(
         not_before=certificate.not_valid_before_utc, not_after=certificate.not_valid_after_utc,
         created_at=clock.now(), created_by_id=actor.user_id if actor else None,
     )  # fmt: skip
+    # The one before never seals again, even when this one is retired: it may be what somebody got away with.
+    _retire_all(session, organisation)
     session.add(key)
     session.flush()
     audit.record(
@@ -108,3 +110,9 @@ def _kept(
         fingerprint=key.fingerprint, not_after=certificate.not_valid_after_utc.date().isoformat(),
     )  # fmt: skip
     return key
+
+
+def _retire_all(session: Session, organisation: Organisation | None) -> None:
+    moment = clock.now()
+    for key in queries.keys_not_retired(session, organisation.id if organisation else None):
+        key.retired_at = moment

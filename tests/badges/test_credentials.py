@@ -10,10 +10,11 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from openbadgeslib.ob3 import OB3LdpVerifier, OB3VerificationError, OB3Verifier, multikey_from_pem
 
-from certify.badges import keyring, openbadges, pictures
+from certify.badges import contents, keyring, openbadges, pictures
 from certify.badges.addresses import Publisher
 from certify.badges.keyring import NewKey
 from certify.badges.openbadges import Claim, Person, SignedBadge, Signer, Status
+from certify.certificates.queries import CertificateKind
 from certify.core.types import new_id
 
 PUBLISHER = Publisher("https://certify.example/app/", new_id())
@@ -202,6 +203,18 @@ def test_addresses_follow_the_installation_and_never_the_name_of_the_organisatio
     assert {url: Publisher(url, body).did for url in cases} == {url: start + body.hex for url, start in cases.items()}
 
 
+def test_frameworks_of_the_same_code_and_version_name_two_achievements() -> None:
+    blocks = [{"number": number} for number in range(1, 40)]
+    slugs = [
+        contents.slug_of({"framework": {"code": "FAC", "version": "1.0", "digest": digest}, "blocks": blocks}, kind)
+        for kind in CertificateKind
+        for digest in ("a1b2c3d4e5f6", "f6e5d4c3b2a1")
+    ]
+    assert slugs[:2] == ["fac-1.0-a1b2c3d4", "fac-1.0-f6e5d4c3"]
+    assert slugs[2] != slugs[3]
+    assert max(len(slug) for slug in slugs) <= 120
+
+
 def test_a_picture_is_always_the_same_and_carries_its_badge() -> None:
     document = openbadges.sign(claim(), pair()[1]).document
     title = "Blocs 1, 2 et 4 de la certification « Facilitateur·rice de groupes »"
@@ -213,6 +226,6 @@ def test_a_picture_is_always_the_same_and_carries_its_badge() -> None:
     assert len(picture) < 60_000
 
 
-@pytest.mark.parametrize("words", ["", "M" * 300, "Un mot " * 60, "王小明", "É" * 40])
+@pytest.mark.parametrize("words", ["", "M" * 300, "Un mot " * 60, "王小明", "É" * 40, "Deux\nlignes\r\n", "\n"])
 def test_any_title_makes_a_picture(words: str) -> None:
     assert pictures.drawn(words, words).startswith(b"\x89PNG")

@@ -5,26 +5,31 @@ from datetime import timedelta
 
 import jwt
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from openbadgeslib.ob3 import OB3LdpVerifier, OB3VerificationError, OB3Verifier
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from certify.accounts.models import User
 from certify.badges import contents, openbadges, queries, tasks
 from certify.badges import services as badges
 from certify.badges.addresses import Publisher
 from certify.badges.models import Achievement, Badge, BadgeKey, PublishedStatus, StatusList, StatusPurpose
 from certify.badges.services.making import DUE
 from certify.certificates import services
-from certify.certificates.queries import TOPIC, Certificate, CertificateKind
+from certify.certificates.queries import TOPIC, Certificate, CertificateKind, CertificateState
 from certify.core import clock, files, outbox
+from certify.core.db import separate_session
 from certify.core.errors import Conflict
+from certify.core.jobs import EXTENSION
 from certify.core.outbox import OutboxMessage
 from certify.core.sealing import Sealed
 from certify.core.types import new_id
 from certify.settings import Settings
 from tests.factories.badges import downloading, make_badge
 from tests.factories.juries import awards, make_published_jury
+from tests.factories.people import make_certifying_body
 
 REASON = "Motif écrit pour le test."
 
@@ -146,6 +151,83 @@ def test_another_list_begins_when_half_of_one_is_taken(session: Session, run_job
     assert len(session.scalars(select(PublishedStatus)).all()) == 8
 
 
+def test_badges_asked_for_before_a_list_is_full_get_their_place_in_the_next(
+    session: Session, run_jobs: Callable[[], int]
+) -> None:
+    prepared = make_published_jury(session, 4)
+    _certificate, badge = make_badge(session, run_jobs, prepared)
+    session.get_one(StatusList, badge.list_id).taken = 65_535
+    services.issue_all(session, prepared.actor(session), prepared.jury)
+    session.commit()
+    run_jobs()
+    session.expire_all()
+    lists = session.scalars(select(StatusList).order_by(StatusList.number)).all()
+    assert [(one.number, one.taken) for one in lists] == [(1, 65_536), (2, 2)]
+    assert len(session.scalars(select(Badge)).all()) == 4
+    assert session.scalars(select(OutboxMessage).where(OutboxMessage.done_at.is_(None))).all() == []
+
+
+@pytest.mark.engines("postgresql")
+def test_a_certificate_revoked_while_its_badge_is_entered_is_told_by_the_list(
+    session: Session, settings: Settings, client: FlaskClient, run_jobs: Callable[[], int]
+) -> None:
+    prepared = make_published_jury(session, 2)
+    make_badge(session, run_jobs, prepared)
+    certificate = services.issue(session, prepared.actor(session), awards(session, prepared)[1])
+    for message in session.scalars(select(OutboxMessage).where(OutboxMessage.done_at.is_(None))):
+        message.done_at = clock.now()
+    session.commit()
+    made = tasks.sign_badge(session, str(certificate.id))
+    assert made is not None
+    assert certificate.state is CertificateState.VALID, "read before the other transaction"
+    with separate_session() as other:
+        actor = prepared.actor(other, other.get_one(User, prepared.registrar.id))
+        services.revoke(other, actor, other.get_one(Certificate, certificate.id), reason=REASON)
+        for message in other.scalars(select(OutboxMessage).where(OutboxMessage.done_at.is_(None))):
+            message.done_at = clock.now()
+        other.commit()
+    tasks.keep_badge(session, str(certificate.id), prepared=made)
+    session.commit()
+    run_jobs()
+    badge = queries.badge_of(session, certificate.id)
+    assert badge is not None
+    assert verdict(badge, settings, client) == "revocation"
+
+
+def test_a_list_says_what_happened_within_a_minute_even_when_its_job_failed(
+    session: Session, settings: Settings, client: FlaskClient, run_jobs: Callable[[], int]
+) -> None:
+    start = clock.now() - timedelta(minutes=5)
+    with clock.at(start):
+        prepared = make_published_jury(session)
+        certificate, badge = make_badge(session, run_jobs, prepared)
+        broken = StatusList(organisation_id=make_certifying_body(session).id, number=1, created_at=start)
+        session.add(broken)
+        session.commit()
+    with clock.at(start + timedelta(minutes=1)):
+        assert tasks.ask_for_lists() == 1, "the list of a body without keys, which no job ever publishes"
+        run_jobs()
+        services.suspend(session, prepared.actor(session), certificate, reason=REASON)
+        for message in session.scalars(select(OutboxMessage).where(OutboxMessage.topic == "certificate.turned")):
+            message.failed_at = clock.now()
+        session.commit()
+        run_jobs()
+    assert verdict(badge, settings, client) == "valid"
+    with clock.at(start + timedelta(minutes=2)):
+        session.commit()
+        assert [tasks.ask_for_lists(), tasks.ask_for_lists()] == [1, 0]
+        run_jobs()
+    assert verdict(badge, settings, client) == "suspension"
+    session.commit()
+    assert tasks.ask_for_lists() == 0
+
+
+def test_lists_are_looked_at_every_minute(app: Flask) -> None:
+    rounds = {task.name: task for task in app.extensions[EXTENSION]._registry.periodic_tasks}
+    look = rounds["certify.badges.tasks.ask_for_lists"]
+    assert all(look.validate_datetime(clock.now().replace(minute=minute)) for minute in range(60))
+
+
 def test_lists_are_published_again_twice_a_day_and_are_believed_two_days(
     session: Session, settings: Settings, run_jobs: Callable[[], int]
 ) -> None:
@@ -155,7 +237,8 @@ def test_lists_are_published_again_twice_a_day_and_are_believed_two_days(
     session.commit()
     for hours, expected in ((11, 0), (12, 1), (12, 0), (24, 1)):
         with clock.at(first + timedelta(hours=hours)):
-            assert tasks.publish_old_lists() == expected
+            assert tasks.ask_for_lists() == expected
+            run_jobs()
     session.expire_all()
     found = session.scalars(select(PublishedStatus)).all()
     assert {one.published_at - first for one in found} == {timedelta(hours=24)}

@@ -13,17 +13,18 @@ from certify.badges import openbadges, queries
 from certify.badges.addresses import Publisher
 from certify.badges.models import Badge, BadgeKey
 from certify.certificates import services
+from certify.certificates.queries import CertificateEventKind, CertificateKind
 from certify.core import clock
 from certify.core.audit import AuditEvent
 from certify.core.outbox import OutboxMessage
 from certify.organisations.models import Organisation
 from certify.settings import Settings
 from tests.factories.badges import make_badge
-from tests.factories.juries import awards, make_certificate, make_published_jury
+from tests.factories.juries import NOT_ACQUIRED, awards, make_published_jury
 from tests.factories.people import make_user
 from tests.services.signing_in import SignIn
 from tests.services.statements import count_statements
-from tests.services.visiting import submit, visit
+from tests.services.visiting import submit, visit, words
 
 
 def holder_of(session: Session, badge: Badge) -> User:
@@ -102,6 +103,21 @@ def test_a_wallet_reads_the_badge_without_a_session_for_an_hour(
     assert values["certId"] == [certificate.number]
     assert values["certUrl"][0].endswith(f"/verify/{certificate.code}")
     assert values["organizationName"] == [certificate.facts["certifier"]]
+    assert values["name"] == [document["name"]] == [certificate.facts["certification"]]
+
+
+@pytest.mark.engines("sqlite")
+def test_a_profile_is_told_of_blocks_and_not_of_the_whole_certification(
+    session: Session, sign_in: SignIn, run_jobs: Callable[[], int]
+) -> None:
+    certificate, badge = make_badge(session, run_jobs, make_published_jury(session, b4=NOT_ACQUIRED))
+    assert certificate.kind is CertificateKind.BLOCKS
+    name = badge.document["name"]
+    page = visit(sign_in(holder_of(session, badge)), f"/my-certificates/{certificate.id}/badge")
+    linkedin = page.select_one("a[href*='linkedin.com']")
+    assert linkedin is not None
+    assert parse_qs(urlsplit(str(linkedin["href"])).query)["name"] == [name]
+    assert name.startswith("Bloc")
 
 
 @pytest.mark.engines("sqlite")
@@ -199,8 +215,10 @@ def test_a_registrar_replaces_the_keys_once_and_old_ones_stay_published(
 def test_certificates_of_before_badges_get_theirs_when_the_registrar_asks(
     session: Session, sign_in: SignIn, run_jobs: Callable[[], int]
 ) -> None:
-    prepared = make_published_jury(session)
-    certificate = make_certificate(session, prepared)
+    prepared = make_published_jury(session, 3)
+    certificate, _other, replaced = services.issue_all(session, prepared.actor(session), prepared.jury)
+    kind = CertificateEventKind.REPLACED
+    services.turn(session, prepared.actor(session), replaced, kind, reason="Motif écrit pour le test.")
     for message in session.scalars(select(OutboxMessage).where(OutboxMessage.subscriber.like("certify.badges.%"))):
         session.delete(message)
     session.commit()
@@ -208,12 +226,13 @@ def test_certificates_of_before_badges_get_theirs_when_the_registrar_asks(
     visitor = sign_in(prepared.registrar)
     assert queries.badge_of(session, certificate.id) is None
     page = visit(visitor, f"/organisations/{prepared.body.id}/badges")
-    assert "n’a pas de badge" in page.text
+    assert "2 certificats n’ont pas de badge" in page.text
     submit(visitor, page, f"form[action='/organisations/{prepared.body.id}/badges/missing']")
     run_jobs()
     session.expire_all()
     assert queries.badge_of(session, certificate.id) is not None
-    assert "n’a pas de badge" not in visit(visitor, f"/organisations/{prepared.body.id}/badges").text
+    assert queries.badge_of(session, replaced.id) is None
+    assert "de badge :" not in words(visit(visitor, f"/organisations/{prepared.body.id}/badges"))
 
 
 @pytest.mark.engines("sqlite")

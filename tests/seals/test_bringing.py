@@ -99,7 +99,7 @@ def test_a_brought_certificate_that_ends_is_not_replaced_without_a_word(session:
             seal = policies.seal_of(queries.keys_of(session, body.id), clock.now())
             states.append([one.state for one in (seal.current, *seal.others) if one])
     assert [first for first, _second in states] == [KeyState.IN_USE, KeyState.NEAR_ITS_END, KeyState.ENDED]
-    assert {second for _first, second in states} == {KeyState.REPLACED}
+    assert {second for _first, second in states} == {KeyState.RETIRED}
     with clock.at(clock.now() + timedelta(days=100)):
         with pytest.raises(Conflict, match="pris fin"):
             services.ensure_key(session, body)

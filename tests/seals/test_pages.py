@@ -13,6 +13,7 @@ from certify.core import clock
 from certify.core.access import Role
 from certify.core.audit import AuditEvent
 from certify.core.db import db
+from certify.core.templating import day
 from certify.organisations.models import Organisation
 from certify.seals import queries, services
 from certify.seals.authority import pem_of
@@ -59,7 +60,7 @@ def test_a_registrar_keeps_the_seal_of_their_body(session: Session, sign_in: Sig
         ),
     )  # fmt: skip
     assert "Sceau acheté ailleurs" in words(page)
-    assert "remplacée" in words(page)
+    assert f"retirée le {day(clock.now())}" in words(page)
     key = queries.current_key(session, body.id)
     assert key is not None
     answer = client.get(f"/seals/{key.id}/certificate.pem")

@@ -158,6 +158,16 @@ def test_old_seals_hold_after_the_key_is_replaced_and_retired(session: Session) 
     assert len(queries.trusted_roots(session)) == 1
 
 
+@pytest.mark.parametrize("name", ["Académie régionale des métiers de l’éducation à l’égalité réelle, Évry", "É" * 70])
+def test_a_body_with_a_long_accented_name_seals(session: Session, name: str) -> None:
+    body = make_certifying_body(session, name=name)
+    key = services.ensure_key(session, body)
+    assert name.startswith(key.subject)
+    assert len(key.subject.encode()) in (63, 64)
+    content = sealing.sealed(session, body.id, plain_pdf(), reason="", location="")
+    assert queries.examined(session, content).is_valid
+
+
 def test_a_body_without_a_key_cannot_seal(session: Session) -> None:
     body = make_certifying_body(session)
     with pytest.raises(sealing.NoSeal):

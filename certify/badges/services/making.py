@@ -45,12 +45,15 @@ def prepare_issuer(session: Session, certificate: Certificate) -> None:
 
     Its keys are there already.
     """
-    organisation_id = certificate.certifying_body_id
+    _see_to_list(session, certificate.certifying_body_id)
+    outbox.send(session, DUE, certificate_id=certificate.id)
+
+
+def _see_to_list(session: Session, organisation_id: uuid.UUID) -> None:
     if queries.open_list(session, organisation_id) is None:
         keeping.lock(session, organisation_id)
         if queries.open_list(session, organisation_id) is None:
             _begin_list(session, organisation_id)
-    outbox.send(session, DUE, certificate_id=certificate.id)
 
 
 def _begin_list(session: Session, organisation_id: uuid.UUID) -> None:
@@ -97,7 +100,8 @@ def _free_index(session: Session, certificate_id: uuid.UUID, row: StatusList) ->
 
 
 def keep_badge(session: Session, certificate: Certificate, made: Made) -> Badge:
-    """Enter a signed badge in the register, unless it is there."""
+    """Enter a signed badge in the register, unless it is there; the next list begins when this one is full."""
+    keeping.lock(session, certificate.certifying_body_id)
     # The list is the lock: two badges never get one index, and a list is never read while one enters it.
     query = select(StatusList).where(StatusList.id == made.list_id).with_for_update()
     row = session.scalars(query.execution_options(populate_existing=True)).one()
@@ -105,7 +109,7 @@ def keep_badge(session: Session, certificate: Certificate, made: Made) -> Badge:
         return known
     if queries.is_index_taken(session, row.id, made.index):
         raise Conflict(_l("Cette place de la liste d’état vient d’être prise."))
-    moment = clock.now()
+    state, moment = _locked_state(session, certificate), clock.now()
     if queries.achievement_of(session, row.organisation_id, made.slug) is None:
         session.add(
             Achievement(
@@ -122,21 +126,30 @@ def keep_badge(session: Session, certificate: Certificate, made: Made) -> Badge:
     session.add(badge)
     row.taken += 1
     session.flush()
-    if certificate.state is not CertificateState.VALID:
+    # Badges asked for before wait for a list, and nothing else would begin one.
+    _see_to_list(session, row.organisation_id)
+    if state is not CertificateState.VALID:
         outbox.send(session, LISTS_DUE, list_id=row.id)
     return badge
 
 
+def _locked_state(session: Session, certificate: Certificate) -> CertificateState:
+    """Return the state of a certificate, which nobody changes before the badge is in the register.
+
+    Whoever changes it earlier is seen here; whoever changes it later finds the badge, and publishes its list.
+    """
+    query = select(Certificate).where(Certificate.id == certificate.id).with_for_update(key_share=True)
+    return session.scalars(query.execution_options(populate_existing=True)).one().state
+
+
 def ask_for_missing(session: Session, actor: Actor, organisation: Organisation) -> int:
     """Ask for the badge of every certificate that has none, such as those of before badges; return how many."""
-    query = select(Certificate).where(
-        Certificate.certifying_body_id == organisation.id,
-        queries.without_badge(),
-        Certificate.state != CertificateState.REPLACED,
-    )
+    query = select(Certificate.id).where(Certificate.certifying_body_id == organisation.id, queries.without_badge())
     missing = list(session.scalars(query.order_by(Certificate.issued_at, Certificate.id)))
-    for certificate in missing:
-        prepare_issuer(session, certificate)
+    if missing:
+        _see_to_list(session, organisation.id)
+    for certificate_id in missing:
+        outbox.send(session, DUE, certificate_id=certificate_id)
     audit.record(
         session, actor, "badge:record:asked", organisation, organisation_id=organisation.id, count=len(missing)
     )

@@ -10,15 +10,14 @@ from certify.badges import contents, keyring, openbadges, queries
 from certify.badges.addresses import Publisher
 from certify.badges.models import PublishedStatus, StatusList, StatusPurpose
 from certify.badges.openbadges import Signer
-from certify.core import clock
+from certify.badges.services.keeping import LISTS_DUE
+from certify.core import clock, outbox
 from certify.settings import Settings
 
 TTL_SECONDS = 300
 """How long a reader may keep a list."""
 VALIDITY = timedelta(hours=48)
 EVERY = timedelta(hours=12)
-_ROUND = timedelta(minutes=30)
-"""Half the time between two looks, so that a list is republished at the twelfth hour, not at the thirteenth."""
 
 
 def publish_list(session: Session, settings: Settings, list_id: uuid.UUID) -> list[PublishedStatus]:
@@ -60,9 +59,12 @@ def _signed(
     )  # fmt: skip
 
 
-def publish_old_lists(session: Session, settings: Settings) -> int:
-    """Publish again the lists that were last published half a day ago; return how many."""
-    due = queries.lists_published_before(session, clock.now() - EVERY + _ROUND)
-    for list_id in due:
-        publish_list(session, settings, list_id)
+def ask_for_lists(session: Session) -> int:
+    """Ask for the lists that are half a day old, or do not say what happened since; return how many.
+
+    Those asked for already are not asked for twice: their job is tried again by itself.
+    """
+    due = set(queries.lists_to_publish(session, clock.now() - EVERY)) - queries.lists_asked_for(session, LISTS_DUE)
+    for list_id in sorted(due):
+        outbox.send(session, LISTS_DUE, list_id=list_id)
     return len(due)

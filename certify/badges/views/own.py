@@ -34,16 +34,16 @@ def show(certificate_id: uuid.UUID) -> ResponseReturnValue:
         wallet_minutes=_WALLET_MINUTES, wallet_code=pdf.qr_data_uri(wallet) if wallet else "",
         state=certificates.states_of(db.session, [certificate.id])[certificate.id],
         public_address=answers.publisher_of(badge.organisation_id).badge(badge.id) if badge is not None else "",
-        linkedin=linkedin_address(certificate),
+        linkedin=linkedin_address(certificate, badge) if badge is not None else "",
     )  # fmt: skip
 
 
-def linkedin_address(certificate: Certificate) -> str:
-    """Return the address that proposes a certificate to somebody's own LinkedIn profile; it sends nothing by itself."""
+def linkedin_address(certificate: Certificate, badge: Badge) -> str:
+    """Return the address that proposes a badge to somebody's own LinkedIn profile; it sends nothing by itself."""
     issued = certificate.issued_at.astimezone(PARIS)
     check = answers.settings().public_url.rstrip("/") + url_for("certificates.verify", code=certificate.code)
     values: dict[str, object] = {
-        "startTask": "CERTIFICATION_NAME", "name": certificate.facts["certification"],
+        "startTask": "CERTIFICATION_NAME", "name": badge.document["name"],
         "organizationName": certificate.facts["certifier"], "issueYear": issued.year, "issueMonth": issued.month,
         "certUrl": check, "certId": certificate.number,
     }  # fmt: skip
