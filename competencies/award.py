@@ -27,6 +27,10 @@ class WholeOutcome(StrEnum):
     ADJOURNED = "adjourned"
 
 
+NOTHING_VOTED: Mapping[str, BlockOutcome] = {}
+"""When members did not vote, or when their votes lead nowhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A rule that is not kept: a message to show, where the rule comes from, and the person or block it concerns."""
@@ -99,13 +103,15 @@ def check_decision(
     reasons: Mapping[str, str],
     whole_reason: str,
     already: frozenset[str] = frozenset(),
+    voted: Mapping[str, BlockOutcome] = NOTHING_VOTED,
 ) -> tuple[Violation, ...]:
     """Say what is missing or inconsistent in a jury's decision on one candidate, block by block then as a whole.
 
     Blocks in `already` were acquired before: nothing is decided on them, and they count as acquired in the whole.
+    `voted` holds what the members' votes lead to, for the blocks where they do: to depart from it asks for a reason.
     An adjournment decides no block: it needs its reason only.
     """
-    for code in (*blocks, *proposed, *reasons, *already):
+    for code in (*blocks, *proposed, *reasons, *already, *voted):
         framework.block(code)
     if whole is WholeOutcome.ADJOURNED:
         return (*_check_already(framework, blocks, already), *_check_whole({}, whole, whole_reason, is_complete=False))
@@ -114,7 +120,11 @@ def check_decision(
         for block in framework.blocks
         if block.code not in already
         for violation in _check_block(
-            block.code, blocks.get(block.code), proposed.get(block.code), reasons.get(block.code, "")
+            block.code,
+            blocks.get(block.code),
+            proposed.get(block.code),
+            voted.get(block.code),
+            reasons.get(block.code, ""),
         )
     ]
     found += _check_already(framework, blocks, already)
@@ -136,7 +146,7 @@ def _check_already(
 
 
 def _check_block(
-    code: str, outcome: BlockOutcome | None, proposal: BlockOutcome | None, reason: str
+    code: str, outcome: BlockOutcome | None, proposal: BlockOutcome | None, voted: BlockOutcome | None, reason: str
 ) -> Iterable[Violation]:
     if outcome is None:
         message = Text(
@@ -146,6 +156,12 @@ def _check_block(
         yield Violation("block_undecided", message, BLOCKS, code)
     elif reason.strip():
         return
+    elif voted is not None and outcome is not voted:
+        message = Text(
+            f"La décision sur le bloc {code} s’écarte du vote. Écrivez le motif de cet écart.",
+            f"The decision on block {code} departs from the vote. Write the reason why.",
+        )
+        yield Violation("block_departs_from_vote", message, REASONS, code)
     elif proposal is not None and outcome is not proposal:
         message = Text(
             f"La décision sur le bloc {code} s’écarte des évaluations. Écrivez le motif de cet écart.",

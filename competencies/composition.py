@@ -22,9 +22,10 @@ NEVER_WAIVED = frozenset(
         "no_president",
         "several_presidents",
         "president_absent",
+        "declaration_missing",
     }
 )
-"""What no derogation sets aside: one person is not a jury, nobody decides on themselves, one person presides."""
+"""What no derogation sets aside: one person is not a jury, nobody decides on themselves or unsigned, one presides."""
 
 _COLLEGIAL = 2
 
@@ -79,9 +80,9 @@ def check_quorum(
     is_vae: bool = False,
     waived: frozenset[Waiver] = frozenset(),
 ) -> tuple[Violation, ...]:
-    """Say why those who are present may not decide on this candidate: too few, nobody presides, or not independent."""
+    """Say why those present may not decide on this candidate: too few, no president, not independent, undeclared."""
     there = sitting(seats)
-    found = [*_check_presence(there, rules), *_check_people(there, rules, is_vae=is_vae)]
+    found = [*_check_presence(there, rules), *_check_people(there, rules, is_vae=is_vae), *check_declarations(there)]
     return _not_waived(found, waived)
 
 

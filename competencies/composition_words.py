@@ -30,8 +30,9 @@ PRESIDENT_ABSENT = Text(
     "another session.",
 )
 UNDECLARED = Text(
-    "Ce membre n’a pas déclaré ses liens avec la personne candidate. Demandez-lui sa déclaration avant la session.",
-    "This member has not declared their links with the candidate. Ask for the declaration before the session.",
+    "Ce membre n’a pas déclaré ses liens avec la personne candidate. Demandez-lui sa déclaration : elle se signe avant "
+    "de siéger.",
+    "This member has not declared their links with the candidate. Ask for it: it is signed before sitting.",
 )
 
 

@@ -22,7 +22,8 @@ RANGES: Mapping[str, tuple[int, int]] = {
 SETTABLE_CONFLICTS = tuple(code for code in jury_words.CONFLICTS if code not in ("is_candidate", "declared"))
 """The links that a certification may let pass outside VAE.
 
-Nobody ever decides on themselves; who declares a link sits only by a derogation, granted knowing what it is.
+Nobody ever decides on themselves. A member who declares one of these links is treated as one whose records show it;
+who declares another sits only by a derogation, granted knowing what it is.
 """
 
 

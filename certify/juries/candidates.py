@@ -106,8 +106,36 @@ def eligible(jury: JurySession, rules: competencies.JuryRules = competencies.USU
     """Select (enrolment, person, cohort, training body, standing) of who may be presented to a session.
 
     On its framework version and for its certifying body, not withdrawn, not presented to another session under way,
-    with something left to acquire, or a certification that may be renewed.
+    with something left to acquire, or a certification that may be renewed; not before the day their last jury named.
     """
+    return _presentable(jury, rules).where(Enrolment.id.not_in(_retaking_after(jury.held_on)))
+
+
+def held_back(
+    session: Session, jury: JurySession, rules: competencies.JuryRules = competencies.USUAL_JURY_RULES
+) -> list[tuple[uuid.UUID, str, date]]:
+    """Return (enrolment, name, day) of who may not be presented to a session because it is held before that day."""
+    until = _retaking_after(jury.held_on, JuryDecision.retake_from).subquery()
+    query = _presentable(jury, rules).join(until, until.c.enrolment_id == Enrolment.id)
+    query = query.order_by(Enrolment.sort_name, Enrolment.id, until.c.retake_from)
+    rows = session.execute(query.with_only_columns(Enrolment.id, User, until.c.retake_from))
+    found = {one: (one, user.name, day) for one, user, day in rows}
+    return list(found.values())
+
+
+def _retaking_after(day: date, *columns: Any) -> Any:
+    """Select the enrolments that a published decision that stands lets come back only after a day."""
+    later = aliased(JuryDecision)
+    replaced = exists().where(later.candidacy_id == JuryDecision.candidacy_id, later.number > JuryDecision.number)
+    return (
+        select(Candidacy.enrolment_id, *columns)
+        .join(JurySession, JurySession.id == Candidacy.session_id)
+        .join(JuryDecision, JuryDecision.candidacy_id == Candidacy.id)
+        .where(JurySession.state == SessionState.PUBLISHED, JuryDecision.retake_from > day, ~replaced)
+    )
+
+
+def _presentable(jury: JurySession, rules: competencies.JuryRules) -> Any:
     return (
         select(Enrolment, User, Cohort.name, Organisation.name, Standing)
         .join(User, User.id == Enrolment.user_id)
@@ -185,20 +213,20 @@ def acquired_before(
 ) -> dict[uuid.UUID, frozenset[str]]:
     """Return the blocks that published sessions awarded to enrolments, in two statements.
 
-    A block acquired is for good; only a certification that expires, once it may be renewed, is decided on again whole.
+    What a session only repeats of an earlier one proves nothing: the earlier may have been taken back since. A block
+    acquired is for good; only a certification that expires, once it may be renewed, is decided on again whole.
     """
     rows = session.execute(
-        select(Candidacy.id, Candidacy.enrolment_id, JurySession.held_on)
+        select(Candidacy.id, Candidacy.enrolment_id, Candidacy.acquired, JurySession.held_on)
         .join(JurySession, JurySession.id == Candidacy.session_id)
         .where(Candidacy.enrolment_id.in_(enrolment_ids), JurySession.state == SessionState.PUBLISHED)
     ).all()
-    standing = last_decisions(session, [candidacy_id for candidacy_id, _enrolment, _day in rows])
+    standing = last_decisions(session, [candidacy_id for candidacy_id, _enrolment, _acquired, _day in rows])
     renewable, whole = renewable_until(rules), competencies.WholeOutcome
     found: dict[uuid.UUID, set[str]] = {}
-    for candidacy_id, enrolment_id, held_on in rows:
+    for candidacy_id, enrolment_id, presented_with, held_on in rows:
         decision = standing.get(candidacy_id)
         if decision is None or decision.outcome == whole.ADJOURNED or (renewable and held_on <= renewable):
             continue
-        acquired = (row.block for row in decision.blocks if row.outcome == competencies.BlockOutcome.ACQUIRED)
-        found.setdefault(enrolment_id, set()).update(acquired)
+        found.setdefault(enrolment_id, set()).update(decision.granted(presented_with))
     return {enrolment_id: frozenset(codes) for enrolment_id, codes in found.items()}

@@ -148,10 +148,18 @@ class Composition:
         """Whether a member has declared their links with every candidate."""
         return policies.has_declared(seat, self.candidates, self.named.get(seat.id, frozenset()))
 
+    def has_declared_on(self, seat: JurySeat, candidacy_id: uuid.UUID) -> bool:
+        """Whether a member has declared their links with one candidate."""
+        return seat.declared_at is not None and candidacy_id in self.named.get(seat.id, frozenset())
+
     def belongs(self, user_id: uuid.UUID) -> frozenset[str]:
         """Return to which side a member belongs: « body » for the certifying body, « training » for a training body."""
         inside = self.asked.inside.get(user_id, frozenset())
         return frozenset("body" if one == self.asked.body_id else "training" for one in inside)
+
+    def is_external(self, member: queries.Member) -> bool:
+        """Whether a member is external for every candidate: said so, and not contradicted by where they belong."""
+        return member.seat.is_external and not self.belongs(member.user.id)
 
     def candidacy_of(self, enrolment_id: uuid.UUID) -> uuid.UUID | None:
         """Return the candidacy of an enrolment."""
@@ -172,7 +180,7 @@ class Composition:
         """Say why those present and not recused (their seats) may not decide on one candidate."""
         candidate = next(one for one in self.candidates if one.enrolment_id == enrolment_id)
         here = {str(one.user.id) for one in self.members if one.seat.id in seats}
-        seen = policies.seats_for(self.members, self.ties, candidate, self.asked)
+        seen = policies.seats_for(self.members, self.ties, candidate, self.asked, self.named)
         waived = frozenset(
             (one.row.violation, str(one.user_id) if one.user_id else None)
             for one in self.derogations

@@ -112,6 +112,7 @@ class DecisionForm(BaseForm):
     framework: competencies.Framework
     proposed: dict[str, competencies.BlockOutcome]
     already: frozenset[str]
+    voted: dict[str, competencies.BlockOutcome]
 
     @property
     def decided_blocks(self) -> list[competencies.Block]:
@@ -140,7 +141,7 @@ class DecisionForm(BaseForm):
         said = self.ruling
         violations = competencies.check_decision(
             self.framework, blocks=said.blocks, whole=said.outcome, proposed=self.proposed, reasons=said.reasons,
-            whole_reason=said.reason, already=self.already,
+            whole_reason=said.reason, already=self.already, voted=self.voted,
         )  # fmt: skip
         for violation in violations:
             self.refuse(self._field_of(violation), violation.message.to(current_locale()))
@@ -150,6 +151,16 @@ class DecisionForm(BaseForm):
         if violation.who is not None:
             return f"block-{violation.who}-{'outcome' if violation.code == 'block_undecided' else 'reason'}"
         return "reason" if violation.code == "whole_reason_missing" else "outcome"
+
+
+class AdjournmentForm(BaseForm):
+    """Why the decision on a candidate is put off."""
+
+    expected = IntegerField(_l("Décision précédente"), [InputRequired()], widget=HiddenInput())
+    reason = text_area(
+        _l("Motif de l’ajournement"), filled(_l("Écrivez le motif : la personne candidate le lira.")), rows=3,
+        max_length=_REASON_LENGTH,
+    )  # fmt: skip
 
 
 class LaterDecisionForm(DecisionForm):
@@ -175,18 +186,28 @@ class AnswerForm(DecisionForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the decision only when there is one."""
-        if self.verdict.data != "refused":
-            return super().validate(extra_validators)
+        return self._is_answered() if self.verdict.data == "refused" else super().validate(extra_validators)
+
+    def _is_answered(self) -> bool:
         found = [self[name].validate(self) for name in ("verdict", "answer", "answered_on", "expected")]
         return all(found)
 
 
+class BringingBackForm(AnswerForm):
+    """The answer to an appeal against a withdrawal: upheld, what was taken back is back, with nothing to fill in."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the answer alone."""
+        return self._is_answered()
+
+
 def decision_form(
     framework: competencies.Framework, proposed: dict[str, competencies.BlockOutcome], already: frozenset[str],
-    base: type[DecisionForm] = DecisionForm, **values: Any,
+    base: type[DecisionForm] = DecisionForm, *, voted: dict[str, competencies.BlockOutcome] | None = None,
+    **values: Any,
 ) -> Any:  # fmt: skip
     """Make the form of a decision on this framework's blocks, but those acquired already."""
-    fields: dict[str, Any] = {"framework": framework, "proposed": proposed, "already": already}
+    fields: dict[str, Any] = {"framework": framework, "proposed": proposed, "already": already, "voted": voted or {}}
     choices = [SelectChoice(key.value, label) for key, label in BLOCK_OUTCOMES.items()]
     for block in framework.blocks:
         if block.code not in already:

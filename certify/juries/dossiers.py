@@ -14,8 +14,9 @@ from certify.core.errors import NotFound
 from certify.eligibility import queries as eligibility
 from certify.evidence import queries as evidence
 from certify.frameworks.queries import framework_of
-from certify.juries.candidates import Candidate, candidate_of, last_decisions
-from certify.juries.models import Candidacy, JuryDecision, JurySession, SessionState
+from certify.juries.candidates import Candidate, candidate_of
+from certify.juries.carrying import granted_to
+from certify.juries.models import Candidacy, JuryDecision
 from certify.logbook.models import EntryContent
 from certify.logbook.queries import latest_contents
 from competencies.agreement import Agreement, Judgement, agreement
@@ -125,16 +126,9 @@ def acquired_for(session: Session, candidacy: Candidacy) -> frozenset[str]:
     """
     if not candidacy.acquired:
         return frozenset()
-    earlier = (
-        select(Candidacy.id)
-        .join(JurySession, JurySession.id == Candidacy.session_id)
-        .where(Candidacy.enrolment_id == candidacy.enrolment_id, Candidacy.id != candidacy.id)
-        .where(JurySession.state == SessionState.PUBLISHED)
-    )
-    standing = last_decisions(session, list(session.scalars(earlier))).values()
-    acquired = competencies.BlockOutcome.ACQUIRED
-    held = {row.block for one in standing for row in one.blocks if row.outcome == acquired}
-    return frozenset(candidacy.acquired) & held
+    granted = granted_to(session, candidacy.enrolment_id)
+    granted.pop(candidacy.id, None)
+    return frozenset(candidacy.acquired) & frozenset[str]().union(*granted.values())
 
 
 def decisions_of(session: Session, candidacy: Candidacy) -> list[tuple[JuryDecision, str]]:

@@ -1,45 +1,46 @@
-"""What one candidate is given of the minutes: the facts frozen at publication, and reads of what was given."""
+"""What one candidate is given of the minutes: the facts frozen at publication, and until when they may contest."""
 
-import uuid
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from certify.core.clock import PARIS
 from certify.frameworks.queries import framework_of
 from certify.juries.candidates import Candidate
 from certify.juries.minutes import candidate_facts
-from certify.juries.models import JuryDecision, JuryExtract, JuryMinutes, JurySession
-from certify.juries.rules import rules_of
+from certify.juries.models import JuryDecision, JuryMinutes, JurySession
+from competencies import JuryRules
 
 _OF_THE_SESSION = ("certifier", "city", "is_demo", "reference", "held_on", "certification", "framework")
 _OF_A_MEMBER = ("name", "quality", "is_president", "is_external")
 
 
-def facts_of(session: Session, jury: JurySession, minutes: JuryMinutes, candidate: Candidate) -> dict[str, Any]:
+def facts_of(
+    session: Session, jury: JurySession, rules: JuryRules, minutes: JuryMinutes, candidate: Candidate
+) -> dict[str, Any]:
     """Return what the extract says: the session, who sat for this candidate, the decision; nothing of the others."""
     decision = candidate.decision
     assert decision is not None
     framework = framework_of(session, candidate.enrolment.framework_version_id)
-    aside = next(
-        (
-            {row["name"] for row in one["recused"]}
-            for one in minutes.facts["candidates"]
-            if one.get("candidacy") == str(candidate.candidacy_id)
-        ),
-        set(),
-    )
-    sat = [one for one in minutes.facts["members"] if one["is_present"] and one["name"] not in aside]
+    appeal_until = appeal_ends_on(jury, rules, decision)
     return {
         **{key: minutes.facts[key] for key in _OF_THE_SESSION},
         "minutes": {"number": minutes.number, "digest": minutes.facts["digest"]},
-        "members": [{key: one[key] for key in _OF_A_MEMBER} for one in sat],
+        "members": [{key: one[key] for key in _OF_A_MEMBER} for one in _took_part(minutes, candidate)],
         "candidate": without_votes(candidate_facts(framework, candidate)),
         "decided_on": (decision.decided_on or jury.held_on).isoformat(),
-        "appeal_until": appeal_ends_on(session, jury, decision).isoformat(),
+        "appeal_until": appeal_until.isoformat() if appeal_until else None,
     }
+
+
+def _took_part(minutes: JuryMinutes, candidate: Candidate) -> list[dict[str, Any]]:
+    """Return who decided on a candidate, as the minutes write it; older minutes only write who sat."""
+    mine = (one for one in minutes.facts["candidates"] if one.get("candidacy") == str(candidate.candidacy_id))
+    seats = next((one.get("decided_by") for one in mine), None)
+    if seats is None:
+        return [one for one in minutes.facts["members"] if one["is_present"]]
+    return [one for one in minutes.facts["members"] if one["seat"] in seats]
 
 
 def without_votes(facts: dict[str, Any]) -> dict[str, Any]:
@@ -48,14 +49,12 @@ def without_votes(facts: dict[str, Any]) -> dict[str, Any]:
     return facts | {"blocks": blocks}
 
 
-def appeal_ends_on(session: Session, jury: JurySession, decision: JuryDecision) -> date:
-    """Return the last day on which a candidate may contest a decision: so many days after they were told of it."""
-    told = jury.published_at.astimezone(PARIS).date() if jury.published_at else jury.held_on
-    told = max(told, decision.decided_on or told)
-    return told + timedelta(days=rules_of(session, jury).appeal_days)
+def appeal_ends_on(jury: JurySession, rules: JuryRules, decision: JuryDecision) -> date | None:
+    """Return the last day on which a candidate may contest a decision; None when the certification foresees no appeal.
 
-
-def extract_of(session: Session, candidacy_id: uuid.UUID, decision_id: uuid.UUID) -> JuryExtract | None:
-    """Return what a candidate was given last about a decision."""
-    query = select(JuryExtract).where(JuryExtract.candidacy_id == candidacy_id, JuryExtract.decision_id == decision_id)
-    return session.scalars(query.order_by(JuryExtract.created_at.desc(), JuryExtract.id).limit(1)).one_or_none()
+    So many days after they were told of it: when it was recorded, or when the results were last published if later.
+    """
+    if not rules.appeal_days:
+        return None
+    told = max(decision.taken_at, jury.published_at or decision.taken_at)
+    return told.astimezone(PARIS).date() + timedelta(days=rules.appeal_days)

@@ -1,7 +1,7 @@
 """The facts of the minutes of a session, frozen when it closes: what the page shows and the document prints."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -26,7 +26,8 @@ def facts_of(
     body = session.get_one(Organisation, jury.certifying_body_id)
     version = session.get_one(FrameworkVersion, jury.framework_version_id)
     framework = framework_of(session, version.id)
-    there = sitting.there
+    sat = _who_sat(sitting, _who_decided(sitting, presented))
+    there = [one for one in sitting.members if one.seat.id in sat]
     return {
         "certifier": body.name,
         "city": body.city,
@@ -44,13 +45,30 @@ def facts_of(
         "certification": framework.title.fr,
         "framework": {"code": version.code, "version": version.version, "digest": version.digest},
         "composition": {
-            "members": len(there), "external": sum(1 for member in there if member.is_external),
+            "members": len(there), "external": sum(1 for member in there if composition.is_external(member)),
             "rules": composition.rules.to_document(),
             "derogations": [_derogation(one) for one in composition.derogations if one.enrolment_id is None],
         },
-        "members": [_member(member, sitting) for member in sitting.members if _is_told(member, sitting)],
+        "members": [
+            _member(one, sat, composition)
+            for one in sitting.members
+            if not one.seat.is_reserve or one.seat.id in sat
+        ],
         "candidates": _candidates(session, framework, composition, sitting, presented),
     }  # fmt: skip
+
+
+def _who_decided(sitting: Sitting, presented: Sequence[Candidate]) -> dict[uuid.UUID, frozenset[uuid.UUID]]:
+    """Return, by candidacy, the seats of those who took the decision that stands."""
+    return {
+        one.candidacy_id: sitting.took(one.candidacy_id, one.decision) for one in presented if one.decision is not None
+    }
+
+
+def _who_sat(sitting: Sitting, decided: Mapping[uuid.UUID, frozenset[uuid.UUID]]) -> frozenset[uuid.UUID]:
+    """Return the seats of those who took a decision, or came and stood aside; of those there when nobody decided."""
+    aside = frozenset[uuid.UUID]().union(*sitting.recused.values()) & sitting.present
+    return aside.union(*decided.values()) or sitting.present
 
 
 def _number(session: Session, jury: JurySession) -> int:
@@ -65,21 +83,16 @@ def _reopenings(session: Session, jury: JurySession) -> list[dict[str, str]]:
     return [{"at": step.at.isoformat(), "reason": step.reason} for step in back]
 
 
-def _is_told(member: Member, sitting: Sitting) -> bool:
-    """Whether the minutes name somebody: every member, and a reserve who came."""
-    return not member.seat.is_reserve or member.seat.id in sitting.present
-
-
-def _member(member: Member, sitting: Sitting) -> dict[str, Any]:
+def _member(member: Member, sat: Collection[uuid.UUID], composition: Composition) -> dict[str, Any]:
     seat = member.seat
     return {
         "seat": str(seat.id),
         "name": member.user.name,
         "quality": seat.quality,
         "is_president": seat.is_president,
-        "is_external": member.is_external,
+        "is_external": composition.is_external(member),
         "is_reserve": seat.is_reserve,
-        "is_present": seat.id in sitting.present,
+        "is_present": seat.id in sat,
         "declared_at": seat.declared_at.isoformat() if seat.declared_at else "",
     }
 
@@ -99,6 +112,7 @@ def _candidates(
     exemptions = _exemptions(session, presented)
     reasons = _recusals(session, [one.candidacy_id for one in presented])
     names = {one.seat.id: one.user.name for one in sitting.members}
+    decided = _who_decided(sitting, presented)
     waived = {
         one.enrolment.id: [_derogation(row) for row in composition.derogations if row.enrolment_id == one.enrolment.id]
         for one in presented
@@ -108,8 +122,10 @@ def _candidates(
         | {
             "derogations": exemptions.get(one.enrolment.id, []),
             "composition": waived[one.enrolment.id],
+            "decided_by": sorted(str(seat) for seat in decided[one.candidacy_id]),
             "recused": [
-                {"name": names[seat], "reason": reason} for seat, reason in reasons.get(one.candidacy_id, [])
+                {"seat": str(seat), "name": names[seat], "reason": reason}
+                for seat, reason in reasons.get(one.candidacy_id, [])
             ],
         }
         for one in presented

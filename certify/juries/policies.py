@@ -109,9 +109,13 @@ def _of_candidate(
 
 
 def seats_for(
-    members: Sequence[Member], ties: Sequence[Tie], candidate: Presented, asked: Asked
-) -> list[competencies.Seat]:
-    """Return who sits, as seen from one candidate; `ties` holds those of this candidate at least."""
+    members: Sequence[Member], ties: Sequence[Tie], candidate: Presented, asked: Asked,
+    named: Mapping[uuid.UUID, frozenset[uuid.UUID]] | None = None,
+) -> list[competencies.Seat]:  # fmt: skip
+    """Return who sits, as seen from one candidate; `ties` holds those of this candidate at least.
+
+    `named` gives, by seat, the candidacies named in the member's last declaration; without it all count as declared.
+    """
     held: defaultdict[uuid.UUID, set[str]] = defaultdict(set)
     for tie in ties:
         if tie.enrolment_id == candidate.enrolment_id:
@@ -120,6 +124,7 @@ def seats_for(
         _seat(
             one, frozenset(held.get(one.user.id, ())),
             is_external=_is_external(one, asked, candidate.training_body_id),
+            has_declared=named is None or has_declared(one.seat, [candidate], named.get(one.seat.id, frozenset())),
         )
         for one in members
     ]  # fmt: skip
@@ -221,6 +226,14 @@ def is_registrar(jury: JurySession, actor: Actor) -> bool:
 def is_president(jury: JurySession, actor: Actor) -> bool:
     """Whether the actor presides over this session."""
     return jury.id in actor.juries(Permission.JURY_DECIDE)
+
+
+def may_declare(
+    jury: JurySession, seat: JurySeat, candidates: Sequence[Presented], named: frozenset[uuid.UUID]
+) -> bool:
+    """Whether a member may sign their declaration: until the session opens, or later when it was never complete."""
+    is_late = jury.state is SessionState.DELIBERATING and not has_declared(seat, candidates, named)
+    return jury.state.is_prepared or is_late
 
 
 def may_decide(jury: JurySession, actor: Actor) -> bool:

@@ -31,7 +31,19 @@ class CandidateLine:
     recused: Sequence[str]
     """Names of those who stand aside."""
     lacking: Sequence[competencies.Violation]
-    """Why those present may not decide."""
+    """Why those present may not decide; empty once a decision that stands was taken by enough."""
+    is_outdated: bool = False
+    """Whether the decision is to be taken again: somebody who took it stands aside since."""
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a decision stands that needs not be taken again."""
+        return self.candidate.decision is not None and not self.is_outdated
+
+    @property
+    def may_be_adjourned(self) -> bool:
+        """Whether those there can only put the decision off."""
+        return bool(self.lacking) and not self.is_decided
 
     @property
     def why_not(self) -> str:
@@ -55,8 +67,11 @@ def lines_of(
         asked -= set(candidacy.acquired)
         voted = frozenset(seat for seat in voters if asked <= given.get((one.candidacy_id, seat), set()))
         aside = [names[seat] for seat in sitting.recused.get(one.candidacy_id, frozenset())]
-        lacking = composition.check_present(one.enrolment.id, voters)
-        lines.append(CandidateLine(one, candidacy, voters, voted, aside, lacking))
+        is_outdated = one.decision is not None and sitting.is_outdated(one.candidacy_id, one.decision)
+        took = sitting.took(one.candidacy_id, one.decision) if one.decision and not is_outdated else voters
+        is_put_off = one.decision is not None and one.decision.outcome == competencies.WholeOutcome.ADJOURNED
+        lacking = () if is_put_off else composition.check_present(one.enrolment.id, took)
+        lines.append(CandidateLine(one, candidacy, voters, voted, aside, lacking, is_outdated))
     return lines
 
 

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session, aliased, selectinload
 import competencies
 from certify.accounts.models import User
 from certify.cohorts.models import Enrolment
-from certify.core import access
+from certify.core import access, clock
 from certify.core.access import Actor, Permission, Role, Scope
-from certify.core.errors import NotFound
+from certify.core.errors import Forbidden, NotFound
 from certify.core.i18n import lazy as _l
 from certify.frameworks.queries import certifying_bodies_from
 from certify.juries.models import (
+    Appeal,
     BlockDecision,
     Candidacy,
     DecisionKind,
@@ -28,16 +29,17 @@ from certify.juries.models import (
     SessionState,
     Vote,
 )
-from certify.organisations.models import Membership, Organisation
+from certify.organisations.models import Organisation
 from certify.revisions.policies import blocked_by
 
 __all__ = [
-    "BlockDecision", "Candidacy", "DecisionKind", "JuryDecision", "JuryMinutes", "JurySeat", "JurySession",
+    "Appeal", "BlockDecision", "Candidacy", "DecisionKind", "JuryDecision", "JuryMinutes", "JurySeat", "JurySession",
     "SessionState", "Vote",
 ]  # fmt: skip
 
 OVER = (SessionState.CLOSED, SessionState.PUBLISHED)
 """The states in which a jury has decided."""
+ACCESS_ENDED = _l("L’accès des membres aux dossiers de cette session a pris fin.")
 
 
 @access.grants_from
@@ -100,12 +102,23 @@ def reach(actor: Actor, *permissions: Permission) -> ColumnElement[bool]:
 
 
 def jury_for(session: Session, actor: Actor, jury_id: uuid.UUID, *permissions: Permission) -> JurySession:
-    """Return a session on which the actor holds one of the permissions; raise NotFound otherwise."""
+    """Return a session on which the actor holds one of the permissions; raise NotFound otherwise.
+
+    Who reads it because they sit, not because they keep the sessions of the body, does so until their access ends.
+    """
     query = select(JurySession).where(JurySession.id == jury_id, reach(actor, *permissions))
     jury = session.scalars(query.options(selectinload(JurySession.seats))).one_or_none()
     if jury is None:
         raise NotFound()
+    if has_access_ended(jury) and not any(jury.certifying_body_id in actor.organisations(one) for one in permissions):
+        raise Forbidden(ACCESS_ENDED)
     return jury
+
+
+def has_access_ended(jury: JurySession) -> bool:
+    """Whether the members' access to a published session has ended."""
+    ends = jury.access_ends_on
+    return jury.state is SessionState.PUBLISHED and ends is not None and clock.today() > ends
 
 
 def candidacy_for(session: Session, actor: Actor, candidacy_id: uuid.UUID, *, to_decide: bool = False) -> Candidacy:
@@ -166,33 +179,21 @@ def reference_is_taken(session: Session, certifying_body_id: uuid.UUID, referenc
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody seated; an insider belongs to the certifying body or to a candidate's training body."""
+    """Somebody seated."""
 
     seat: JurySeat
     user: User
-    is_insider: bool
-
-    @property
-    def is_external(self) -> bool:
-        """Whether the seat counts as external: said so, and not contradicted by a role held."""
-        return self.seat.is_external and not self.is_insider
 
 
 def members_of(session: Session, jury: JurySession) -> list[Member]:
     """Return who sits in a session, the president first."""
-    bodies = select(Enrolment.training_body_id).join(Candidacy, Candidacy.enrolment_id == Enrolment.id)
-    concerned = or_(
-        Membership.organisation_id == jury.certifying_body_id,
-        Membership.organisation_id.in_(bodies.where(Candidacy.session_id == jury.id)),
-    )
-    insider = exists().where(Membership.user_id == JurySeat.user_id, Membership.ended_at.is_(None), concerned)
     rows = session.execute(
-        select(JurySeat, User, insider)
+        select(JurySeat, User)
         .join(User, User.id == JurySeat.user_id)
         .where(JurySeat.session_id == jury.id)
         .order_by(JurySeat.is_president.desc(), User.family_name, User.given_name, JurySeat.id)
     )
-    return [Member(seat, user, is_insider) for seat, user, is_insider in rows]
+    return [Member(seat, user) for seat, user in rows]
 
 
 def counts_of(session: Session, jury_id: uuid.UUID) -> tuple[int, int]:
@@ -285,6 +286,17 @@ def award(session: Session, decision_id: uuid.UUID) -> Award:
     row = session.execute(_standing_decisions().where(JuryDecision.id == decision_id)).one_or_none()
     if row is None:
         raise NotFound()
+    decision, jury, enrolment, user = row
+    return _award(jury, enrolment, user, decision)
+
+
+def award_of_candidacy(session: Session, decision_id: uuid.UUID) -> Award | None:
+    """Return what the decision that stands on the same candidacy awards; None unless its session is published."""
+    this = aliased(JuryDecision)
+    candidacy = select(this.candidacy_id).where(this.id == decision_id).scalar_subquery()
+    row = session.execute(_standing_decisions().where(JuryDecision.candidacy_id == candidacy)).one_or_none()
+    if row is None:
+        return None
     decision, jury, enrolment, user = row
     return _award(jury, enrolment, user, decision)
 

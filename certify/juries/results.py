@@ -19,6 +19,7 @@ from certify.frameworks.queries import framework_of
 from certify.juries.extracts import appeal_ends_on
 from certify.juries.models import Appeal, Candidacy, JuryDecision, JuryExtract, JurySession, SessionState
 from certify.juries.queries import reach
+from certify.juries.rules import rules_of
 from certify.organisations.models import Organisation
 
 
@@ -36,7 +37,8 @@ class Result:
     """By decision, what the candidate was given last."""
     appeals: Sequence[Appeal]
     """The last first."""
-    appeal_until: date
+    appeal_until: date | None
+    """None when the certification foresees no appeal."""
 
     @property
     def decision(self) -> JuryDecision:
@@ -62,7 +64,7 @@ class Result:
     @property
     def may_appeal(self) -> bool:
         """Whether the candidate may still contest the decision that stands."""
-        return self.appeal is None and clock.today() <= self.appeal_until
+        return self.appeal is None and self.appeal_until is not None and clock.today() <= self.appeal_until
 
 
 def own_results(session: Session, actor: Actor) -> list[Result]:
@@ -125,11 +127,12 @@ def _results(session: Session, conditions: Sequence[Any], *, by_name: bool = Fal
     rows = session.execute(query.order_by(*order)).all()
     ids = [candidacy.id for candidacy, _jury, _body in rows]
     taken, given, contested = _decisions(session, ids), _extracts(session, ids), _appeals(session, ids)
+    rules = {jury.id: rules_of(session, jury) for jury in {jury for _candidacy, jury, _body in rows}}
     return [
         Result(
             candidacy, jury, body, framework_of(session, jury.framework_version_id), taken[candidacy.id],
             {row.decision_id: row for row in given.get(candidacy.id, [])}, contested.get(candidacy.id, []),
-            appeal_ends_on(session, jury, taken[candidacy.id][0]),
+            appeal_ends_on(jury, rules[jury.id], taken[candidacy.id][0]),
         )
         for candidacy, jury, body in rows
         if candidacy.id in taken

@@ -53,6 +53,7 @@ bp.add_url_rule("/candidacies/<uuid:candidacy_id>/votes", "vote", candidacies.vo
 bp.add_url_rule("/candidacies/<uuid:candidacy_id>/votes/open", "open_votes", candidacies.open_votes, methods=["POST"])
 bp.add_url_rule("/candidacies/<uuid:candidacy_id>/recusals", "recuse", candidacies.recuse, methods=["POST"])
 bp.add_url_rule("/candidacies/<uuid:candidacy_id>", "decide", candidacies.decide, methods=["POST"])
+bp.add_url_rule("/candidacies/<uuid:candidacy_id>/adjourn", "adjourn", deliberation.adjourn, methods=["GET", "POST"])
 bp.add_url_rule("/juries/<uuid:jury_id>/close", "close", deliberation.close, methods=["POST"])
 bp.add_url_rule("/juries/<uuid:jury_id>/reopen", "reopen", deliberation.reopen, methods=["POST"])
 bp.add_url_rule("/juries/<uuid:jury_id>/minutes", "minutes", minutes.show)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from certify.juries.models import JurySeat, JurySession, Recusal, SeatPresence
+from certify.juries.models import JuryDecision, JurySeat, JurySession, Recusal, SeatPresence
 from certify.juries.queries import Member, members_of
+from competencies import WholeOutcome
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,33 @@ class Sitting:
         return [one for one in self.members if one.seat.id in self.present]
 
     def voters(self, candidacy_id: uuid.UUID) -> list[Member]:
-        """Return who decides on a candidate: those who are there and do not stand aside."""
+        """Return who decides on a candidate: those who are there and do not stand aside.
+
+        A reserve does so only instead of a member who is absent or stands aside.
+        """
         aside = self.recused.get(candidacy_id, frozenset())
-        return [one for one in self.there if one.seat.id not in aside]
+        here = [one for one in self.there if one.seat.id not in aside]
+        empty = sum(not one.seat.is_reserve for one in self.members) - sum(not one.seat.is_reserve for one in here)
+        called = [one.seat.id for one in here if one.seat.is_reserve][:empty]
+        return [one for one in here if not one.seat.is_reserve or one.seat.id in called]
+
+    def took(self, candidacy_id: uuid.UUID, decision: JuryDecision) -> frozenset[uuid.UUID]:
+        """Return the seats of those who took a decision; those who would today when nobody wrote it down."""
+        return frozenset(one.seat.id for one in self.voters(candidacy_id)) if decision.seats is None else decision.seats
+
+    def is_outdated(self, candidacy_id: uuid.UUID, decision: JuryDecision) -> bool:
+        """Whether somebody who took a decision has stood aside for the candidate since: it is to be taken again.
+
+        What decides nothing does not age: an adjournment, or what was taken back.
+        """
+        aside = self.recused.get(candidacy_id, frozenset())
+        if decision.outcome == WholeOutcome.ADJOURNED or decision.kind.takes_back:
+            return False
+        return bool(aside) if decision.seats is None else bool(aside & decision.seats)
 
     def is_voter(self, seat: JurySeat | None, candidacy_id: uuid.UUID) -> bool:
         """Whether the member of this seat decides on a candidate."""
         return seat is not None and any(one.seat.id == seat.id for one in self.voters(candidacy_id))
-
-    def president(self) -> Member | None:
-        """Return who presides, if they are there."""
-        return next((one for one in self.there if one.seat.is_president), None)
 
 
 def sitting_of(session: Session, jury: JurySession, members: Sequence[Member] | None = None) -> Sitting:
@@ -64,9 +81,3 @@ def recusals_of(session: Session, jury_id: uuid.UUID) -> dict[uuid.UUID, frozens
     for row in session.scalars(query):
         found[row.candidacy_id].add(row.seat_id)
     return {candidacy_id: frozenset(seats) for candidacy_id, seats in found.items()}
-
-
-def recusals_for(session: Session, candidacy_id: uuid.UUID) -> list[Recusal]:
-    """Return who stands aside for one candidate, the first first."""
-    query = select(Recusal).where(Recusal.candidacy_id == candidacy_id)
-    return list(session.scalars(query.order_by(Recusal.at, Recusal.id)))

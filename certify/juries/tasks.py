@@ -22,6 +22,7 @@ from certify.juries.models import (
     JuryMinutes,
     JurySession,
     MeetingMode,
+    SessionState,
     SignatureMethod,
 )
 from certify.seals.sealing import sealed
@@ -107,8 +108,10 @@ def ask_signatures(session: Session, jury_id: str) -> None:
 
 @outbox.on("jury.published")
 def tell_results(session: Session, jury_id: str) -> None:
-    """Tell each candidate that their result is there."""
+    """Tell each candidate that their result is there; nothing when it was taken back meanwhile."""
     jury = session.get_one(JurySession, uuid.UUID(jury_id))
+    if jury.state is not SessionState.PUBLISHED:
+        return
     for one in candidates.candidates_of(session, jury.id):
         mails.result(session, jury, one)
 
@@ -123,11 +126,12 @@ def tell_withdrawal(session: Session, jury_id: str) -> None:
 
 @outbox.on("jury.decision.changed")
 def tell_change(session: Session, decision_id: str, candidacy_id: str) -> None:
-    """Tell a candidate of a decision taken after the publication."""
+    """Tell a candidate of a decision taken after the publication; nothing when results were taken back meanwhile."""
     decision = session.get_one(JuryDecision, uuid.UUID(decision_id))
     candidacy = session.get_one(Candidacy, uuid.UUID(candidacy_id))
     jury = session.get_one(JurySession, candidacy.session_id)
-    mails.decision_changed(session, jury, candidates.candidate_of(session, candidacy), decision)
+    if jury.state is SessionState.PUBLISHED:
+        mails.decision_changed(session, jury, candidates.candidate_of(session, candidacy), decision)
 
 
 @outbox.on("jury.appeal.lodged")

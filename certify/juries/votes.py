@@ -25,6 +25,8 @@ class Ballot:
     """Those that are voted on: not those acquired already."""
     own: Mapping[str, Vote]
     """The reader's votes, by block."""
+    is_begun: bool
+    """Whether somebody who decides has voted."""
     is_open: bool
     """Whether everybody's votes are shown: all have voted, or the president opened them."""
     given: Mapping[uuid.UUID, Mapping[str, Vote]]
@@ -33,6 +35,11 @@ class Ballot:
     """By block; empty until the votes are open."""
     waiting: Sequence[Member]
     """Who has not voted on every block."""
+
+    @property
+    def outcomes(self) -> dict[str, competencies.BlockOutcome]:
+        """What the votes lead to, for the blocks where they do."""
+        return {code: one.outcome for code, one in self.counts.items() if one.outcome is not None}
 
     def vote(self, seat: JurySeat, block: str) -> Vote | None:
         """Return what one member said of one block, when votes are open."""
@@ -51,6 +58,7 @@ def ballot_of(
         voters=voters,
         blocks=codes,
         own=given.get(seat.id, NO_VOTES) if seat is not None else NO_VOTES,
+        is_begun=any(given.get(one.seat.id) for one in voters),
         is_open=is_open,
         given={one.seat.id: given.get(one.seat.id, NO_VOTES) for one in voters} if is_open else {},
         counts=tallies(given, voters, codes) if is_open else {},

@@ -1,6 +1,7 @@
 """A jury that cannot be composed wrongly, certificates that tell the truth: juries, seals, badges, declarations."""
 
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -126,6 +127,7 @@ def upgrade() -> None:
         sa.Column("client_id", sa.String(length=8), nullable=False),
         sa.Column("contract_id", sa.String(length=20), nullable=False),
         sa.Column("is_trusted_third_party", sa.Boolean(), nullable=False),
+        sa.Column("certifier_client_id", sa.String(length=8), nullable=False),
         sa.Column("schema_version", sa.String(length=10), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by_id", sa.Uuid(), nullable=False),
@@ -456,6 +458,7 @@ def upgrade() -> None:
         sa.Column("minutes_id", sa.Uuid(), nullable=False),
         sa.Column("candidacy_id", sa.Uuid(), nullable=False),
         sa.Column("decision_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("storage_key", sa.String(length=120), nullable=False),
@@ -471,7 +474,8 @@ def upgrade() -> None:
             "minutes_id",
             "candidacy_id",
             "decision_id",
-            name=op.f("uq_jury_extract_minutes_id_candidacy_id_decision_id"),
+            "number",
+            name=op.f("uq_jury_extract_minutes_id_candidacy_id_decision_id_number"),
         ),
     )
     with op.batch_alter_table("jury_extract", schema=None) as batch_op:
@@ -524,6 +528,13 @@ def upgrade() -> None:
     with op.batch_alter_table("cpf_deposit_item", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_cpf_deposit_item_certificate_id"), ["certificate_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cpf_deposit_item_deposit_id_state"), ["deposit_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_cpf_deposit_item_live",
+            ["technical_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('pending', 'delivered')"),
+            postgresql_where=sa.text("state IN ('pending', 'delivered')"),
+        )
 
     with op.batch_alter_table("certificate", schema=None) as batch_op:
         batch_op.add_column(sa.Column("edition", sa.Integer(), nullable=False, server_default=sa.text("1")))
@@ -581,6 +592,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("comment_internal", sa.Text(), nullable=False, server_default=sa.text("''")))
         batch_op.add_column(sa.Column("retake_from", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("restores_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("basis", sa.JSON(), nullable=True))
         batch_op.create_foreign_key(
             batch_op.f("fk_jury_decision_restores_id"), "jury_decision", ["restores_id"], ["id"]
         )
@@ -613,6 +625,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("convened_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("published_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("access_ends_on", sa.Date(), nullable=True))
+    _fill_acquired()
     _publish_closed_sessions()
     _tell_states()
 
@@ -652,6 +665,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("jury_decision", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_jury_decision_restores_id"), type_="foreignkey")
+        batch_op.drop_column("basis")
         batch_op.drop_column("restores_id")
         batch_op.drop_column("retake_from")
         batch_op.drop_column("comment_internal")
@@ -699,6 +713,7 @@ def downgrade() -> None:
         batch_op.drop_column("edition")
 
     with op.batch_alter_table("cpf_deposit_item", schema=None) as batch_op:
+        batch_op.drop_index("ix_cpf_deposit_item_live")
         batch_op.drop_index(batch_op.f("ix_cpf_deposit_item_deposit_id_state"))
         batch_op.drop_index(batch_op.f("ix_cpf_deposit_item_certificate_id"))
 
@@ -754,6 +769,65 @@ def downgrade() -> None:
     op.drop_table("badge_status_list")
     op.drop_table("badge_key")
     op.drop_table("badge_achievement")
+
+
+def _fill_acquired() -> None:
+    # Until now a jury read at each decision what the sessions closed by then had granted.
+    candidacies = sa.table(
+        "jury_candidacy", sa.column("id", sa.Uuid()), sa.column("session_id", sa.Uuid()),
+        sa.column("enrolment_id", sa.Uuid()), sa.column("acquired", sa.JSON()),
+    )  # fmt: skip
+    sessions = sa.table(
+        "jury_session", sa.column("id", sa.Uuid()), sa.column("state", sa.String()),
+        sa.column("closed_at", sa.DateTime(timezone=True)),
+    )  # fmt: skip
+    connection = op.get_bind()
+    several = sa.select(candidacies.c.enrolment_id).group_by(candidacies.c.enrolment_id).having(sa.func.count() > 1)
+    rows = connection.execute(
+        sa.select(candidacies.c.id, candidacies.c.enrolment_id, sessions.c.state, sessions.c.closed_at)
+        .join(sessions, sessions.c.id == candidacies.c.session_id)
+        .where(candidacies.c.enrolment_id.in_(several))
+    )
+    of_person: dict[Any, list[Any]] = {}
+    for row in rows:
+        of_person.setdefault(row.enrolment_id, []).append(row)
+    granted = _granted(connection, sa.select(candidacies.c.id).where(candidacies.c.enrolment_id.in_(several)))
+    for presented in of_person.values():
+        for one in presented:
+            held = {code for row in presented if _was_closed_before(row, one) for code in granted.get(row.id, ())}
+            update = sa.update(candidacies).where(candidacies.c.id == one.id)
+            connection.execute(update.values(acquired=sorted(held)))
+
+
+def _was_closed_before(row: Any, other: Any) -> bool:
+    if row.id == other.id or row.state != "closed" or row.closed_at is None:
+        return False
+    return other.state != "closed" or (other.closed_at is not None and bool(row.closed_at < other.closed_at))
+
+
+def _granted(connection: sa.Connection, candidacy_ids: sa.Select[Any]) -> dict[Any, set[str]]:
+    """Return the blocks that the decision that stands on each candidacy grants; an adjournment grants none."""
+    decisions = sa.table(
+        "jury_decision", sa.column("id", sa.Uuid()), sa.column("candidacy_id", sa.Uuid()),
+        sa.column("number", sa.Integer()), sa.column("outcome", sa.String()),
+    )  # fmt: skip
+    blocks = sa.table(
+        "jury_block_decision", sa.column("decision_id", sa.Uuid()), sa.column("block", sa.String()),
+        sa.column("outcome", sa.String()),
+    )  # fmt: skip
+    taken = sa.select(decisions).where(decisions.c.candidacy_id.in_(candidacy_ids))
+    standing = {row.candidacy_id: row for row in connection.execute(taken.order_by(decisions.c.number))}
+    kept = {row.id: candidacy_id for candidacy_id, row in standing.items() if row.outcome != "adjourned"}
+    acquired = (
+        sa.select(blocks.c.decision_id, blocks.c.block)
+        .join(decisions, decisions.c.id == blocks.c.decision_id)
+        .where(decisions.c.candidacy_id.in_(candidacy_ids), blocks.c.outcome == "acquired")
+    )
+    found: dict[Any, set[str]] = {}
+    for decision_id, block in connection.execute(acquired):
+        if decision_id in kept:
+            found.setdefault(kept[decision_id], set()).add(block)
+    return found
 
 
 def _publish_closed_sessions() -> None:

@@ -115,6 +115,7 @@ def decide(
     reasons: dict[str, str] | None = None,
     whole_reason: str = "",
     already: frozenset[str] = frozenset(),
+    voted: dict[str, BlockOutcome] | None = None,
 ) -> list[tuple[str, str | None]]:
     found = check_decision(
         demo(),
@@ -124,6 +125,7 @@ def decide(
         reasons=reasons or {},
         whole_reason=whole_reason,
         already=already,
+        voted=voted or {},
     )
     return [(violation.code, violation.who) for violation in found]
 
@@ -148,6 +150,13 @@ def test_a_block_that_departs_from_the_proposal_needs_a_reason_even_when_acquire
     assert decide(proposed=proposed) == [("block_departure_unexplained", "3")]
     assert decide(proposed=proposed, reasons={"3": "  \n"}) == [("block_departure_unexplained", "3")]
     assert decide(proposed=proposed, reasons={"3": "Preuves apportées à l’oral"}) == []
+
+
+def test_a_block_that_departs_from_the_vote_needs_a_reason_even_when_it_follows_the_proposal() -> None:
+    voted = {**ALL_ACQUIRED, "3": PART}
+    assert decide(voted=voted) == [("block_departs_from_vote", "3")]
+    assert decide(voted=voted, reasons={"3": "Preuves apportées à l’oral"}) == []
+    assert decide(voted={"1": ACQUIRED}) == []
 
 
 def test_a_block_without_proposal_departs_from_nothing() -> None:

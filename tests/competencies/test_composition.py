@@ -286,7 +286,7 @@ def test_stricter_rules_never_mend_a_jury(
 
 
 @given(seats=JURIES, rules=RULES, is_vae=st.booleans())
-def test_those_present_may_decide_exactly_when_they_are_enough_presided_independent_and_unlinked(
+def test_those_present_may_decide_exactly_when_they_are_enough_presided_independent_and_have_declared(
     seats: list[Seat], rules: JuryRules, is_vae: bool
 ) -> None:
     there = [one for one in seats if one.is_present]
@@ -296,7 +296,7 @@ def test_those_present_may_decide_exactly_when_they_are_enough_presided_independ
         and any(one.is_president for one in there)
         and 100 * sum(one.is_external for one in there) >= rules.external_percent * len(there)
         and (not is_vae or sum(one.is_qualified for one in there) >= rules.vae_qualified)
-        and all(one.conflicts <= passing for one in there)
+        and all(one.conflicts <= passing and one.has_declared for one in there)
     )
     assert (check_quorum(seats, rules, is_vae=is_vae) == ()) == may_decide
 

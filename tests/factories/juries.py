@@ -73,7 +73,7 @@ def make_jury(session: Session, candidates: int = 1, *, cohort: Cohort | None = 
     made = Prepared(jury, body, cohort, registrar, members)
     for _ in range(candidates):
         add_candidate(session, made)
-    return made
+    return declared(session, made)
 
 
 def seat_member(session: Session, jury: JurySession, user: User, **values: Any) -> JurySeat:

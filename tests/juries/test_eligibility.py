@@ -9,7 +9,7 @@ from certify.juries import candidates, services
 from certify.organisations.models import Organisation
 from tests.factories.cohorts import make_enrolment
 from tests.factories.files import make_coordinator, make_practice, make_rules
-from tests.factories.juries import Prepared, grant, make_candidate, make_jury, make_ready, opened
+from tests.factories.juries import Prepared, declared, grant, make_candidate, make_jury, make_ready, opened
 from tests.factories.people import actor_of, make_member
 from tests.services.signing_in import SignIn
 from tests.services.visiting import visit, words
@@ -68,6 +68,7 @@ def test_the_jury_reads_conditions_and_exemptions_and_the_minutes_keep_them(
     waived(session, enrolment)
     candidacy = services.add_candidates(session, made.actor(session), made.jury, [enrolment.id])[0]
     made.candidacies.append(candidacy)
+    declared(session, made)
     session.commit()
     page = visit(sign_in(made.president), f"/candidacies/{candidacy.id}")
     assert REASON in words(page)

@@ -153,7 +153,7 @@ def test_a_session_without_its_hour_says_so_when_it_is_convened(session: Session
 
 
 def test_a_deliberation_is_suspended_with_a_reason_and_opened_again(session: Session, sign_in: SignIn) -> None:
-    made = opened(session, ready(session))
+    made = opened(session, make_jury(session, starts_at=time(9)))
     grant(session, made, made.candidacies[0])
     session.commit()
     client, address = sign_in(made.registrar), f"/juries/{made.jury.id}"

@@ -1,5 +1,6 @@
 """Minutes made again, results published or taken back, and the decisions and appeals that come after."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -33,9 +34,13 @@ from tests.factories.juries import (
     awards,
     grant,
     make_closed_jury,
+    make_jury,
     make_published_jury,
+    opened,
     published,
+    seat_member,
 )
+from tests.factories.people import make_user
 
 PARTLY = competencies.BlockOutcome.PARTLY_ACQUIRED
 WHOLE = competencies.WholeOutcome
@@ -129,6 +134,39 @@ def test_after_publication_each_change_is_another_dated_decision(session: Sessio
     assert len(session.scalars(select(JuryExtract)).all()) == 4
 
 
+def test_an_extract_names_who_sat_though_somebody_of_the_same_name_stood_aside(session: Session) -> None:
+    made = make_jury(session)
+    homonym = make_user(session, given_name=made.members[1].given_name, family_name=made.members[1].family_name)
+    aside = seat_member(session, made.jury, homonym)
+    made.members.append(homonym)
+    opened(session, made)
+    services.recuse(session, made.actor(session, homonym), made.candidacies[0], seat_id=aside.id)
+    grant(session, made, made.candidacies[0])
+    services.close(session, made.actor(session, made.president), made.jury)
+    minutes = queries.minutes_of(session, made.jury.id)
+    assert minutes is not None
+    for user in made.members:
+        if str(aside.id) in signatures.sat(minutes) or user is not homonym:
+            services.sign(session, made.actor(session, user), minutes, method=SignatureMethod.MAIL)
+    services.publish(session, made.actor(session), made.jury)
+    extract = session.scalars(select(JuryExtract)).one()
+    assert [one["name"] for one in extract.facts["members"]].count(homonym.name) == 1
+    assert len(extract.facts["members"]) == 3
+
+
+def test_minutes_are_signed_by_one_person_at_least(session: Session) -> None:
+    made = make_closed_jury(session)
+    minutes = queries.minutes_of(session, made.jury.id)
+    assert minutes is not None
+    first, second, last = (uuid.UUID(one) for one in signatures.missing(session, minutes))
+    for seat in (first, second):
+        services.state_missing(session, made.actor(session), minutes, seat_id=seat, reason="Empêchement durable.")
+    with pytest.raises(Conflict, match="au moins une signature"):
+        services.state_missing(session, made.actor(session), minutes, seat_id=last, reason="Empêchement durable.")
+    with pytest.raises(Conflict, match="Il manque la signature"):
+        services.publish(session, made.actor(session), made.jury)
+
+
 def test_nothing_is_decided_afterwards_on_results_that_are_not_published(session: Session) -> None:
     made = make_closed_jury(session)
     with pytest.raises(Conflict, match="rouvrant la délibération"):
@@ -212,6 +250,8 @@ def test_everybody_concerned_is_told_by_mail_once(session: Session, run_jobs) ->
         session, made.actor(session), candidacy, kind=KIND.CANCELLATION, expected=1, decided_on=clock.today(),
         reason="Inscription annulée.",
     )  # fmt: skip
+    session.commit()
+    run_jobs()
     services.unpublish(session, made.actor(session), session.get_one(JurySession, jury.id), reason="Erreur.")
     session.commit()
     run_jobs()
@@ -221,3 +261,16 @@ def test_everybody_concerned_is_told_by_mail_once(session: Session, run_jobs) ->
     extracts = session.scalars(select(JuryExtract)).all()
     assert len(extracts) == 3
     assert all(one.storage_key and len(one.sha256) == 64 for one in extracts)
+
+
+def test_nobody_is_told_of_what_was_taken_back_meanwhile(session: Session, run_jobs) -> None:  # type: ignore[no-untyped-def]
+    made = make_published_jury(session)
+    services.withdraw(
+        session, made.actor(session), made.candidacies[0], kind=KIND.CANCELLATION, expected=1,
+        decided_on=clock.today(), reason="Inscription annulée.",
+    )  # fmt: skip
+    services.unpublish(session, made.actor(session), made.jury, reason="Erreur.")
+    session.commit()
+    run_jobs()
+    subjects = [one.subject for one in session.scalars(select(MailMessage))]
+    assert not any("Votre résultat est publié" in one or "nouvelle décision" in one for one in subjects)

@@ -13,6 +13,7 @@ from certify.core.access import Permission, Role
 from certify.core.errors import Conflict, Forbidden, Invalid, NotFound
 from certify.frameworks.models import FrameworkVersion
 from certify.juries import candidates, dossiers, queries, services
+from certify.juries.composition import composition_of
 from certify.juries.models import JuryDecision, JurySeat, SessionState
 from certify.juries.ties import ties_of
 from certify.organisations.models import Membership, Organisation, OrganisationKind
@@ -35,6 +36,7 @@ from tests.factories.juries import (
 from tests.factories.people import actor_of, make_certifying_body, make_member, make_organisation, make_user
 
 WHOLE = competencies.WholeOutcome
+READ = Permission.JURY_READ
 
 
 def test_a_session_is_prepared_with_its_reference(session: Session) -> None:
@@ -202,9 +204,13 @@ def test_a_trainer_who_left_before_the_candidate_came_may_sit(session: Session) 
 
 def test_somebody_of_the_certifying_body_does_not_count_as_external(session: Session) -> None:
     made = make_jury(session)
-    seat_member(session, made.jury, make_member(session, made.body, Role.AUDITOR), is_external=True)
-    members = queries.members_of(session, made.jury)
-    assert [member.is_external for member in members].count(False) == 1
+    insiders = [
+        seat_member(session, made.jury, make_member(session, made.body, Role.AUDITOR), is_external=True),
+        seat_member(session, made.jury, make_user(session), is_external=True, employer=made.body.name.upper()),
+    ]
+    composition = composition_of(session, queries.jury_for(session, made.actor(session), made.jury.id, READ))
+    internal = {one.seat.id for one in composition.members if not composition.is_external(one)}
+    assert internal == {seat.id for seat in insiders}
 
 
 def test_the_composition_does_not_change_once_open(session: Session) -> None:
@@ -279,12 +285,13 @@ def test_a_session_closes_when_everybody_is_decided_on(session: Session) -> None
     assert made.jury.state is SessionState.CLOSED
 
 
-def test_members_who_sat_must_make_a_jury_by_themselves(session: Session) -> None:
-    made = opened(session, make_jury(session))
+def test_members_who_sat_must_make_a_jury_by_themselves_when_they_decide(session: Session) -> None:
+    made = opened(session, make_jury(session, 2))
     grant(session, made, made.candidacies[0])
     alone = [seat.id for seat in made.jury.seats if seat.is_president]
+    services.note_presence(session, made.actor(session, made.president), made.jury, present=alone)
     with pytest.raises(Conflict, match="Moins de deux personnes"):
-        services.close(session, made.actor(session, made.president), made.jury, present=alone)
+        grant(session, made, made.candidacies[1])
 
 
 def test_a_member_cannot_close(session: Session) -> None:

@@ -1,17 +1,19 @@
 """Votes, decisions by block and for the whole, appeals: one row per moment, none updated."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from certify.core.db import Base, Identified
 from certify.core.i18n import lazy as _l
 from certify.core.sealing import always
 from certify.core.types import EnumText, UTCDateTime
+from competencies import BlockOutcome
 
 
 class DecisionKind(StrEnum):
@@ -28,6 +30,11 @@ class DecisionKind(StrEnum):
     def label(self) -> Any:
         """How the kind is called on screen and in the minutes."""
         return _KINDS[self]
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether it takes back what was granted."""
+        return self in (DecisionKind.FRAUD, DecisionKind.CANCELLATION)
 
 
 _KINDS = {
@@ -86,7 +93,26 @@ class JuryDecision(Identified, Base):
     taken_at: Mapped[datetime] = mapped_column(UTCDateTime)
     taken_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
     """The president who recorded it, or the registrar afterwards."""
+    basis: Mapped[dict[str, list[str]] | None] = mapped_column(JSON(none_as_null=True))
+    """What it rests on: « seats » of those who took it, « carried » blocks that an earlier jury had granted.
+
+    None for decisions older than this: nobody wrote it down. A decision taken afterwards keeps the seats of the jury's.
+    """
     blocks: Mapped[list["BlockDecision"]] = relationship(lazy="raise_on_sql", order_by="BlockDecision.block")
+
+    @property
+    def seats(self) -> frozenset[uuid.UUID] | None:
+        """The seats of those who took it; None when nobody wrote them down."""
+        return None if self.basis is None else frozenset(uuid.UUID(one) for one in self.basis["seats"])
+
+    def carried(self, presented_with: Iterable[str]) -> frozenset[str]:
+        """Return the blocks that it only repeats, granted by an earlier jury; at worst those of the candidacy."""
+        return frozenset(presented_with if self.basis is None else self.basis["carried"])
+
+    def granted(self, presented_with: Iterable[str]) -> frozenset[str]:
+        """Return the blocks that it grants itself; blocks are loaded."""
+        acquired = frozenset(row.block for row in self.blocks if row.outcome == BlockOutcome.ACQUIRED)
+        return acquired - self.carried(presented_with)
 
 
 class BlockDecision(Identified, Base):

@@ -97,12 +97,14 @@ class JuryExtract(KeptDocument, Identified, Base):
     """What one candidate is given of the minutes: frozen facts, then the stored bytes."""
 
     __tablename__ = "jury_extract"
-    __table_args__ = (UniqueConstraint("minutes_id", "candidacy_id", "decision_id"),)
+    __table_args__ = (UniqueConstraint("minutes_id", "candidacy_id", "decision_id", "number"),)
     __sealed_when__ = staticmethod(always)
     __written_later__ = DOCUMENT
 
     minutes_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jury_minutes.id"))
     candidacy_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jury_candidacy.id"), index=True)
     decision_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jury_decision.id"))
+    number: Mapped[int] = mapped_column(default=1)
+    """2 and more when the results were published again and may be contested until another day; the last one stands."""
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

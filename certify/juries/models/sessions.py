@@ -138,6 +138,8 @@ class JurySeat(Identified, Base):
     __tablename__ = "jury_seat"
     __table_args__ = (UniqueConstraint("session_id", "user_id"), Index(None, "user_id"))
     __sealed_when__ = staticmethod(_has_opened)
+    __always_open__ = frozenset({"declared_at"})
+    """Each change of it is a row of `jury_link_declaration`: a reserve called to sit signs while the jury meets."""
 
     session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jury_session.id"))
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))

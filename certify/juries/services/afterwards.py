@@ -11,15 +11,23 @@ from certify.core import clock, outbox
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Forbidden, Invalid
 from certify.core.i18n import lazy as _l
-from certify.juries import candidates, dossiers, policies, queries
+from certify.juries import candidates, dossiers, policies, queries, reading
 from certify.juries.models import Candidacy, DecisionKind, JuryDecision, JurySession, SessionState
-from certify.juries.services.deciding import Ruling, made_of, recorded, require_last, require_sound
+from certify.juries.services.deciding import (
+    Ruling,
+    brought_back,
+    made_of,
+    recorded,
+    require_last,
+    require_sound,
+    require_unused,
+)
 from certify.juries.services.publishing import give_extracts
 from certify.juries.services.rows import locked
 from certify.organisations.models import Organisation
 from certify.seals.services import ensure_key
 
-WITHDRAWING = (DecisionKind.FRAUD, DecisionKind.CANCELLATION)
+WITHDRAWING = tuple(one for one in DecisionKind if one.takes_back)
 """The kinds that take back what was granted."""
 _TAGS = {
     DecisionKind.CORRECTION: "jury:decision:corrected",
@@ -45,6 +53,7 @@ def decide_again(
         raise Invalid(_l("Écrivez pourquoi la décision change : la personne candidate le lira."), "reason")
     file = dossiers.file_of(session, candidacy)
     require_sound(session, candidacy, file, ruling)
+    require_unused(session, candidacy, last, kept=ruling.acquired)
     decision = made_of(ruling, file, number=expected + 1, actor=actor, kind=kind, decided_on=decided_on)
     return _changed(session, actor, jury, candidacy, decision)
 
@@ -63,6 +72,7 @@ def withdraw(
     last = require_last(session, candidacy, expected)
     if last is None or last.kind in WITHDRAWING:
         raise Conflict(_l("Cette décision est déjà retirée ou annulée."))
+    require_unused(session, candidacy, last)
     _require_reason(session, candidacy, reason)
     file = dossiers.file_of(session, candidacy)
     lost = {block.code: competencies.BlockOutcome.NOT_ACQUIRED for block in file.to_decide}
@@ -82,13 +92,8 @@ def reinstate(
         raise Conflict(_l("La décision n’est ni retirée ni annulée : il n’y a rien à rétablir."))
     _require_reason(session, candidacy, reason)
     former = _before(session, candidacy, last)
-    blocks = {row.block: competencies.BlockOutcome(row.outcome) for row in former.blocks}
-    ruling = Ruling(
-        blocks, competencies.WholeOutcome(former.outcome), reason,
-        {row.block: row.reason for row in former.blocks}, former.comment_training_body, former.comment_internal,
-        former.retake_from,
-    )  # fmt: skip
     file = dossiers.file_of(session, candidacy)
+    ruling = brought_back(former, file, former.carried(candidacy.acquired), reason)
     decision = made_of(
         ruling, file, number=expected + 1, actor=actor, kind=DecisionKind.REINSTATEMENT, decided_on=decided_on
     )
@@ -100,6 +105,7 @@ def _published(session: Session, actor: Actor, candidacy: Candidacy, decided_on:
     jury = locked(session, candidacy.session_id)
     if not policies.is_registrar(jury, actor):
         raise Forbidden(_l("Une décision prise après la session est enregistrée par l’organisme certificateur."))
+    reading.require_impartial(session, candidacy, actor)
     if jury.state is not SessionState.PUBLISHED:
         raise Conflict(
             _l("Les résultats ne sont pas publiés : la décision se change en rouvrant la délibération, avec le jury.")

@@ -12,9 +12,10 @@ from certify.core.access import Actor
 from certify.core.errors import Conflict, Forbidden, Invalid
 from certify.core.i18n import lazy as _l
 from certify.core.templating import day
-from certify.juries import candidates, extracts, policies
-from certify.juries.models import Appeal, Candidacy, DecisionKind, JurySession, SessionState
-from certify.juries.services.afterwards import decide_again
+from certify.juries import candidates, extracts, policies, reading
+from certify.juries.models import Appeal, Candidacy, DecisionKind, JuryDecision, JurySession, SessionState
+from certify.juries.rules import rules_of
+from certify.juries.services.afterwards import WITHDRAWING, decide_again, reinstate
 from certify.juries.services.deciding import Ruling
 from certify.juries.services.rows import locked, note
 
@@ -32,7 +33,8 @@ def lodge(
     if jury.state is not SessionState.PUBLISHED or decision is None:
         raise Conflict(_l("Les résultats de cette session ne sont pas publiés : il n’y a rien à contester."))
     moment = clock.today() if is_own or received_on is None else received_on
-    _require_in_time(moment, extracts.appeal_ends_on(session, jury, decision), jury, is_own=is_own)
+    last_day = extracts.appeal_ends_on(jury, rules_of(session, jury), decision)
+    _require_in_time(moment, last_day, jury, is_own=is_own)
     if session.scalars(select(Appeal).where(Appeal.contested_id == decision.id)).first() is not None:
         raise Conflict(_l("Un recours est déjà enregistré contre cette décision."))
     if not grounds.strip():
@@ -48,10 +50,17 @@ def lodge(
     return appeal
 
 
-def _require_in_time(moment: date, last_day: date, jury: JurySession, *, is_own: bool) -> None:
+def _require_in_time(moment: date, last_day: date | None, jury: JurySession, *, is_own: bool) -> None:
     if not jury.held_on <= moment <= clock.today():
         raise Invalid(_l("Un recours est reçu entre le jour de la session et aujourd’hui."), "received_on")
-    if is_own and moment > last_day:
+    if is_own and last_day is None:
+        raise Conflict(
+            _l(
+                "Cette certification ne prévoit pas de recours contre les décisions du jury. "
+                "Écrivez à l’organisme certificateur si vous relevez une erreur."
+            )
+        )
+    if is_own and last_day is not None and moment > last_day:
         raise Conflict(
             _l(
                 "Le délai pour contester cette décision a pris fin le %(day)s. "
@@ -68,8 +77,15 @@ def answer(
     """Answer an appeal: upheld, with the decision that follows; or refused, with why, on its own day."""
     candidacy = session.get_one(Candidacy, appeal.candidacy_id)
     jury = locked(session, candidacy.session_id)
+    # Read before the lock, it may have been answered since.
+    session.refresh(appeal, with_for_update=True)
     if not policies.is_registrar(jury, actor):
         raise Forbidden(_l("La réponse à un recours est enregistrée par l’organisme certificateur."))
+    reading.require_impartial(session, candidacy, actor)
+    if jury.state is not SessionState.PUBLISHED:
+        raise Conflict(
+            _l("Les résultats de cette session ne sont pas publiés : publiez-les, puis répondez à ce recours.")
+        )
     if appeal.answered_on is not None:
         raise Conflict(_l("Ce recours a déjà reçu une réponse."))
     if not words.strip():
@@ -78,15 +94,24 @@ def answer(
         raise Invalid(_l("La réponse est donnée entre la réception du recours et aujourd’hui."), "answered_on")
     require_anonymous(session, candidacy.enrolment_id, [("answer", _l("Réponse"), words)])
     if is_upheld:
-        if ruling is None:
-            raise Invalid(_l("Écrivez la décision que le jury prend sur ce recours."))
-        decision = decide_again(
-            session, actor, candidacy, kind=DecisionKind.APPEAL, expected=expected, decided_on=answered_on,
-            ruling=ruling,
-        )  # fmt: skip
-        appeal.decision_id = decision.id
+        appeal.decision_id = _upheld(session, actor, appeal, candidacy, words, answered_on, expected, ruling).id
     appeal.answered_on, appeal.answered_by_id = answered_on, actor.user_id
     appeal.is_upheld, appeal.answer = is_upheld, words.strip()
     note(session, actor, "jury:appeal:answered", appeal, jury, is_upheld=is_upheld)
     outbox.send(session, "jury.appeal.answered", appeal_id=appeal.id)
     return appeal
+
+
+def _upheld(
+    session: Session, actor: Actor, appeal: Appeal, candidacy: Candidacy, words: str, decided_on: date, expected: int,
+    ruling: Ruling | None,
+) -> JuryDecision:  # fmt: skip
+    """Record what an upheld appeal leads to: what was taken back is back when that is contested, else a new ruling."""
+    contested = session.get_one(JuryDecision, appeal.contested_id)
+    if contested.kind in WITHDRAWING and contested.number == expected:
+        return reinstate(session, actor, candidacy, expected=expected, decided_on=decided_on, reason=words)
+    if ruling is None:
+        raise Invalid(_l("Écrivez la décision que le jury prend sur ce recours."))
+    return decide_again(
+        session, actor, candidacy, kind=DecisionKind.APPEAL, expected=expected, decided_on=decided_on, ruling=ruling
+    )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from certify.accounts.models import User
 from certify.anonymity.services import require_anonymous
 from certify.cohorts.models import Enrolment
-from certify.core import clock
+from certify.core import clock, templating
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Invalid, NotFound
 from certify.core.i18n import current_locale
@@ -21,6 +21,7 @@ from certify.juries.models import Candidacy, JuryDecision, JurySession, Recusal,
 from certify.juries.rules import rules_of
 from certify.juries.services import convening
 from certify.juries.services.rows import being_prepared, note
+from competencies import JuryRules
 
 MOST_EXTRA_TIME = 100
 
@@ -33,7 +34,12 @@ def add_candidates(
     Each keeps the blocks acquired before: they are for good, unless the certification is being renewed.
     """
     jury = being_prepared(session, jury)
+    # Two sessions that want the same people wait for each other: the second finds them presented already.
+    session.execute(
+        select(Enrolment.id).where(Enrolment.id.in_(enrolment_ids)).order_by(Enrolment.id).with_for_update()
+    )
     rules = rules_of(session, jury)
+    _require_time_to_retake(session, jury, rules, enrolment_ids)
     wanted = candidates.eligible(jury, rules).where(Enrolment.id.in_(enrolment_ids))
     rows = session.execute(wanted.with_only_columns(Enrolment, User))
     people = {enrolment: user.name for enrolment, user in rows}
@@ -54,6 +60,23 @@ def add_candidates(
         note(session, actor, "jury:candidacy:added", candidacy, jury, enrolment_id=candidacy.enrolment_id)
     convening.tell_changes(session, jury)
     return added
+
+
+def _require_time_to_retake(
+    session: Session, jury: JurySession, rules: JuryRules, enrolment_ids: Collection[uuid.UUID]
+) -> None:
+    held_back = [one for one in candidates.held_back(session, jury, rules) if one[0] in enrolment_ids]
+    if not held_back:
+        return
+    _enrolment_id, name, day = held_back[0]
+    raise Conflict(
+        _l(
+            "%(name)s ne peut pas être représenté·e avant le %(day)s : le jury précédent l’a décidé. "
+            "Choisissez une session qui se tient ce jour-là ou après.",
+            name=name,
+            day=templating.day(day),
+        )
+    )
 
 
 def _require_eligible(session: Session, people: Mapping[Enrolment, str]) -> None:

@@ -1,7 +1,5 @@
 """A member declares the links they have, or not, with each candidate: a signed declaration, kept as it was signed."""
 
-import hashlib
-import json
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -16,10 +14,10 @@ from certify.core.access import Actor
 from certify.core.errors import Conflict, Forbidden, Invalid
 from certify.core.i18n import lazy as _l
 from certify.juries import policies
-from certify.juries.composition import presented
+from certify.juries.composition import named_in_declarations, presented
 from certify.juries.models import DeclaredLink, JurySeat, JurySession, LinkDeclaration
 from certify.juries.policies import Presented
-from certify.juries.services.rows import being_prepared, note
+from certify.juries.services.rows import being_prepared, digest, locked, note
 
 OTHER = "other"
 DECLARABLE = tuple(code for code in competencies.CONFLICTS if code not in ("is_candidate", "declared"))
@@ -31,6 +29,7 @@ TEXT = (
     "accompagnées, et je n’exerce pas dans la même Maison. Je garde secret ce que je lis dans les dossiers."
 )
 """What is signed, in French whatever the language of the screen: it is what the minutes rest on."""
+NOBODY: frozenset[uuid.UUID] = frozenset()
 Links = Mapping[uuid.UUID, tuple[str, str]]
 """By candidacy: the link, as one of DECLARABLE or OTHER, and what the member says of it."""
 
@@ -38,13 +37,16 @@ Links = Mapping[uuid.UUID, tuple[str, str]]
 def declare(session: Session, actor: Actor, jury: JurySession, *, links: Links | None = None) -> JurySeat:
     """Sign a member's declaration on their links with every candidate (C. trav. D6412-6, applied to every route).
 
-    The same declaration signed again changes nothing; somebody presented since asks for another one.
+    The same declaration signed again changes nothing; somebody presented since asks for another one. Whoever has not
+    declared everything, as a reserve called to sit, does so while the jury deliberates.
     """
-    jury = being_prepared(session, jury)
+    jury = locked(session, jury.id)
     seat = policies.seat_of(jury, actor)
     if seat is None:
         raise Forbidden(_l("Seuls les membres de ce jury signent cette déclaration."))
     candidates = presented(session, jury.id)
+    if not policies.may_declare(jury, seat, candidates, named_in_declarations(session, jury.id).get(seat.id, NOBODY)):
+        being_prepared(session, jury)
     if not candidates:
         raise Conflict(_l("Aucune candidature n’est présentée : vous signerez quand les noms seront connus."))
     said = _checked(session, candidates, links or {})
@@ -56,7 +58,7 @@ def declare(session: Session, actor: Actor, jury: JurySession, *, links: Links |
         "candidates": _lines(candidates, said), "signed_at": clock.now().isoformat(),
     }  # fmt: skip
     row = LinkDeclaration(
-        seat_id=seat.id, number=last.number + 1 if last else 1, facts=facts, digest=_digest(facts),
+        seat_id=seat.id, number=last.number + 1 if last else 1, facts=facts, digest=digest(facts),
         signed_at=clock.now(),
         links=[DeclaredLink(candidacy_id=one, conflict=link, account=account) for one, (link, account) in said.items()],
     )  # fmt: skip
@@ -96,8 +98,3 @@ def last_declaration(session: Session, seat_id: uuid.UUID) -> LinkDeclaration | 
     """Return the declaration of a member that stands, with its links."""
     query = select(LinkDeclaration).where(LinkDeclaration.seat_id == seat_id).order_by(LinkDeclaration.number.desc())
     return session.scalars(query.options(selectinload(LinkDeclaration.links)).limit(1)).one_or_none()
-
-
-def _digest(facts: Mapping[str, Any]) -> str:
-    plain = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(plain.encode()).hexdigest()

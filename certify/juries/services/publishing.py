@@ -63,18 +63,26 @@ def unpublish(session: Session, actor: Actor, jury: JurySession, *, reason: str)
 def give_extracts(
     session: Session, jury: JurySession, minutes: JuryMinutes, presented: Sequence[Candidate]
 ) -> list[JuryExtract]:
-    """Freeze what each candidate is given of the minutes, once for each decision, and have it printed by a job."""
-    known = set(session.scalars(select(JuryExtract.decision_id).where(JuryExtract.minutes_id == minutes.id)))
-    made = [
-        JuryExtract(
-            minutes_id=minutes.id, candidacy_id=one.candidacy_id, decision_id=one.decision.id,
-            facts=extracts.facts_of(session, jury, minutes, one), created_at=clock.now(),
-        )
-        for one in presented
-        if one.decision is not None and one.decision.id not in known
-    ]  # fmt: skip
+    """Freeze what each candidate is given of the minutes, for a job to print.
+
+    Once for each decision; once more when results published again may be contested until another day.
+    """
+    rules, moment = rules_of(session, jury), clock.now()
+    query = select(JuryExtract).where(JuryExtract.minutes_id == minutes.id).order_by(JuryExtract.number)
+    given = {one.decision_id: one for one in session.scalars(query)}
+    made = []
+    for one in presented:
+        if one.decision is None:
+            continue
+        facts, last = extracts.facts_of(session, jury, rules, minutes, one), given.get(one.decision.id)
+        if last is None or last.facts["appeal_until"] != facts["appeal_until"]:
+            extract = JuryExtract(
+                minutes_id=minutes.id, candidacy_id=one.candidacy_id, decision_id=one.decision.id,
+                number=last.number + 1 if last else 1, facts=facts, created_at=moment,
+            )  # fmt: skip
+            made.append(extract)
     session.add_all(made)
     session.flush()
-    for one in made:
-        outbox.send(session, "jury.extract.made", extract_id=one.id)
+    for extract in made:
+        outbox.send(session, "jury.extract.made", extract_id=extract.id)
     return made

@@ -1,6 +1,9 @@
 """What every verb of juries begins and ends with: the session locked, the change noted."""
 
+import hashlib
+import json
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -31,3 +34,9 @@ def note(session: Session, actor: Actor, tag: str, subject: Any, jury: JurySessi
     """Record a change of a session, or of what belongs to it, in the audit chain."""
     session.flush()
     audit.record(session, actor, tag, subject, organisation_id=jury.certifying_body_id, jury_id=jury.id, **detail)
+
+
+def digest(facts: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of frozen facts, written in one canonical way."""
+    plain = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()

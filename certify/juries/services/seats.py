@@ -9,7 +9,8 @@ from certify.accounts import services as accounts
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Invalid, NotFound
 from certify.core.i18n import lazy as _l
-from certify.juries.models import JurySeat, JurySession, JurySignature, Recusal, SeatPresence, Vote
+from certify.juries import candidates
+from certify.juries.models import Candidacy, JurySeat, JurySession, JurySignature, Recusal, SeatPresence, Vote
 from certify.juries.services import convening
 from certify.juries.services.rows import being_prepared, note
 from certify.organisations.models import Organisation
@@ -57,6 +58,7 @@ def change_seat(
     }  # fmt: skip
     changed = sorted(name for name, value in values.items() if getattr(seat, name) != value)
     if changed:
+        _require_undecided(session, seat)
         for name, value in values.items():
             setattr(seat, name, value)
         note(session, actor, "jury:seat:changed", seat, jury, changed=changed)
@@ -73,6 +75,7 @@ def remove_seat(session: Session, actor: Actor, jury: JurySession, seat_id: uuid
     """Take somebody off a session that has not opened, and cancel their convocation."""
     jury = being_prepared(session, jury)
     seat = _seat(jury, seat_id)
+    _require_undecided(session, seat)
     if _has_sat(session, seat):
         raise Conflict(
             _l("Cette personne a déjà siégé avant la suspension de la délibération : son siège reste au procès-verbal.")
@@ -89,6 +92,15 @@ def _seat(jury: JurySession, seat_id: uuid.UUID) -> JurySeat:
     if found is None:
         raise NotFound()
     return found
+
+
+def _require_undecided(session: Session, seat: JurySeat) -> None:
+    """Refuse to touch the seat of somebody who took a decision that stands: the minutes name them as they sat."""
+    ids = session.scalars(select(Candidacy.id).where(Candidacy.session_id == seat.session_id)).all()
+    if any(seat.id in (one.seats or ()) for one in candidates.last_decisions(session, ids).values()):
+        raise Conflict(
+            _l("Cette personne a pris part à une décision de cette session : son siège reste tel qu’au procès-verbal.")
+        )
 
 
 def _has_sat(session: Session, seat: JurySeat) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from certify.core import clock
+from certify.core import clock, templating
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Invalid
 from certify.core.i18n import current_locale
@@ -72,11 +72,19 @@ def _require_order(starts_at: time | None, ends_at: time | None) -> None:
 
 
 def open_deliberation(session: Session, actor: Actor, jury: JurySession) -> JurySession:
-    """Open a session whose members may all sit for all its candidates, and have declared their links.
+    """Open a session, on its day or later, whose members may all sit for all its candidates and have declared.
 
     A session never convened here was convened otherwise: that step is written too, and its rules are frozen.
     """
     jury = being_prepared(session, jury)
+    if jury.held_on > clock.today():
+        raise Conflict(
+            _l(
+                "Cette session se tient le %(day)s : sa délibération s’ouvre ce jour-là. Si elle se tient plus tôt, "
+                "changez d’abord sa date.",
+                day=templating.day(jury.held_on),
+            )
+        )
     composition = composition_of(session, jury)
     if not composition.candidates:
         raise Conflict(_l("Cette session n’a pas de candidature. Ajoutez les personnes à présenter, puis ouvrez-la."))

@@ -63,6 +63,13 @@ def state_missing(
         raise Forbidden(_l("L’absence d’une signature est constatée par l’organisme certificateur."))
     if str(seat_id) not in signatures.missing(session, minutes):
         raise Conflict(_l("Ce membre a déjà signé, ou n’a pas siégé. Rouvrez le procès-verbal."))
+    if signatures.missing(session, minutes) == [str(seat_id)] and not signatures.given(session, minutes):
+        raise Conflict(
+            _l(
+                "Personne n’a signé ce procès-verbal : il lui faut au moins une signature. "
+                "Attendez celle de ce membre, ou rouvrez la délibération."
+            )
+        )
     if not reason.strip():
         raise Invalid(_l("Écrivez pourquoi cette personne ne signe pas : le procès-verbal l’indique."), "reason")
     require_anonymous(session, None, [("reason", _l("Motif"), reason)])

@@ -12,6 +12,7 @@ from certify.core.errors import Conflict, Forbidden, Invalid
 from certify.core.i18n import lazy as _l
 from certify.frameworks.queries import framework_of
 from certify.juries import dossiers, policies
+from certify.juries.composition import named_in_declarations
 from certify.juries.models import Candidacy, Vote
 from certify.juries.services.presence import deliberating
 from certify.juries.services.rows import note
@@ -28,6 +29,8 @@ def vote(
     seat = policies.seat_of(jury, actor)
     if seat is None or not sitting_of(session, jury).is_voter(seat, candidacy.id):
         raise Forbidden(_l("Vous ne votez pas sur cette candidature : seuls votent les membres présents non récusés."))
+    if candidacy.id not in named_in_declarations(session, jury.id).get(seat.id, ()):
+        raise Forbidden(_l("Signez d’abord votre déclaration de liens sur la page de la session, puis votez."))
     framework = framework_of(session, jury.framework_version_id)
     already = dossiers.acquired_for(session, candidacy)
     asked = [block.code for block in framework.blocks if block.code not in already]

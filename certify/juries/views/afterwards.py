@@ -9,9 +9,10 @@ from certify.core import clock
 from certify.core.access import Permission, requires
 from certify.core.db import db
 from certify.core.i18n import gettext as _
-from certify.juries import candidates, dossiers, queries, results, services
+from certify.juries import candidates, dossiers, queries, reading, results, services
 from certify.juries.deliberation_forms import (
     AnswerForm,
+    BringingBackForm,
     LaterDecisionForm,
     LetterForm,
     ReinstatementForm,
@@ -28,7 +29,9 @@ _WORDS = {"block_outcomes": BLOCK_OUTCOMES, "whole_outcomes": WHOLE_OUTCOMES}
 
 
 def _result(candidacy_id: uuid.UUID) -> Result:
-    return results.result_for(db.session, g.actor, candidacy_id)
+    result = results.result_for(db.session, g.actor, candidacy_id)
+    reading.require_impartial(db.session, result.candidacy, g.actor)
+    return result
 
 
 def _done(result: Result, words: str) -> ResponseReturnValue:
@@ -137,20 +140,23 @@ def _form_page(result: Result, form: object, title: str, action: str) -> Respons
 def answer(appeal_id: uuid.UUID) -> ResponseReturnValue:
     """Answer an appeal: refuse it, or uphold it with the decision that follows."""
     appeal, result = results.appeal_for(db.session, g.actor, appeal_id)
+    reading.require_impartial(db.session, result.candidacy, g.actor)
     file = dossiers.file_of(db.session, result.candidacy)
+    brings_back = appeal.contested_id == result.decision.id and result.decision.kind in WITHDRAWING
     values = standing_values(result.decision) | {"reason": "", "answered_on": clock.today()}
-    form = decision_form(file.framework, file.proposals, file.already_acquired, AnswerForm, **values)
+    base = BringingBackForm if brings_back else AnswerForm
+    form = decision_form(file.framework, file.proposals, file.already_acquired, base, **values)
     if form.validate_on_submit():
         is_upheld = form.verdict.data == "upheld"
         with form.showing_refusals(decided_on="answered_on"):
             services.answer(
                 db.session, g.actor, appeal, is_upheld=is_upheld, words=form.answer.data,
                 answered_on=form.answered_on.data or clock.today(), expected=form.expected.data or 0,
-                ruling=form.ruling if is_upheld else None,
+                ruling=form.ruling if is_upheld and not brings_back else None,
             )  # fmt: skip
             return _done(result, _("La réponse est enregistrée : la personne candidate en est prévenue."))
     page = render_template(
         "juries/answer.html", result=result, jury=result.jury, file=file, form=form, appeal=appeal,
-        person=_person(result), **_WORDS,
+        brings_back=brings_back, person=_person(result), **_WORDS,
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200

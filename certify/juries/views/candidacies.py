@@ -48,9 +48,7 @@ def _back(candidacy_id: uuid.UUID, anchor: str) -> ResponseReturnValue:
 def show(candidacy_id: uuid.UUID) -> ResponseReturnValue:
     """Show a candidate's file to the members of the jury, with the votes, and to the president the decision."""
     candidacy, reader = _readable(candidacy_id)
-    page, status = _page(candidacy, reader)
-    _trace(candidacy, candidacy.jury, "jury:file:read")
-    return page, status
+    return _page(candidacy, reader)
 
 
 @requires(Permission.JURY_VOTE)
@@ -100,7 +98,9 @@ def decide(candidacy_id: uuid.UUID) -> ResponseReturnValue:
     if reader.refusal is not None:
         raise Forbidden(reader.refusal)
     jury_id, file = candidacy.session_id, dossiers.file_of(db.session, candidacy)
-    form = decision_form(file.framework, file.proposals, file.already_acquired)
+    codes = [block.code for block in file.to_decide]
+    voted = ballot_of(db.session, candidacy, reader.sitting, codes, reader.seat).outcomes
+    form = decision_form(file.framework, file.proposals, file.already_acquired, voted=voted)
     if form.validate_on_submit():
         said = form.ruling
         with form.showing_refusals():
@@ -131,6 +131,7 @@ def _page(
         may_decide=may_decide, may_vote=may_vote, is_open=is_open, seat=reader.seat,
         voting=voting or vote_form(file.to_decide, **_voted(ballot)),
         recusing=recusing or _recusal_form(reader, candidacy),
+        is_outdated=_is_outdated(reader, candidacy, file),
         recused=_recused(reader, candidacy), lacking=reader.composition.check_present(
             candidacy.enrolment_id, {one.seat.id for one in ballot.voters}
         ) if is_open else (),
@@ -138,6 +139,7 @@ def _page(
         decisions=dossiers.decisions_of(db.session, candidacy), block_outcomes=BLOCK_OUTCOMES, routes=ROUTES,
         whole_outcomes=WHOLE_OUTCOMES,
     )  # fmt: skip
+    _trace(candidacy, jury, "jury:file:read")
     return page, status
 
 
@@ -151,6 +153,11 @@ def _recusal_form(reader: Reader, candidacy: Candidacy) -> RecusalForm:
 def _recused(reader: Reader, candidacy: Candidacy) -> list[str]:
     aside = reader.sitting.recused.get(candidacy.id, frozenset())
     return [one.user.name for one in reader.sitting.members if one.seat.id in aside]
+
+
+def _is_outdated(reader: Reader, candidacy: Candidacy, file: dossiers.CandidateFile) -> bool:
+    decision = file.candidate.decision
+    return decision is not None and reader.sitting.is_outdated(candidacy.id, decision)
 
 
 def _voted(ballot: Ballot) -> dict[str, object]:

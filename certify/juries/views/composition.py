@@ -17,7 +17,7 @@ from certify.core.listing import Wanted
 from certify.core.templating import own_address
 from certify.eligibility.queries import files_of
 from certify.juries import candidates, policies, queries, services
-from certify.juries.composition import composition_of, presented
+from certify.juries.composition import composition_of, named_in_declarations, presented
 from certify.juries.forms import CandidatesForm, SeatFactsForm, SeatForm
 from certify.juries.models import JurySeat, JurySession
 from certify.juries.preparing_forms import DerogationForm, NeedsForm, declaration_form
@@ -101,6 +101,7 @@ def choose_candidates(jury_id: uuid.UUID) -> ResponseReturnValue:
     page = render_template(
         "juries/candidates.html", jury=jury, listing=found, files=files_of(db.session, people), form=form,
         acquired=candidates.acquired_before(db.session, [one.id for one in people], rules),
+        held_back=candidates.held_back(db.session, jury, rules),
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
 
@@ -151,7 +152,9 @@ def declare(jury_id: uuid.UUID) -> ResponseReturnValue:
             return _back(jury)
     page = render_template(
         "juries/declaration.html", jury=jury, seat=seat, people=people, last=last, form=form, text=TEXT,
-        is_open=jury.state.is_prepared,
+        is_open=policies.may_declare(
+            jury, seat, people, named_in_declarations(db.session, jury.id).get(seat.id, frozenset())
+        ),
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
 

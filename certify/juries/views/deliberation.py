@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from certify.core.access import Permission, requires
 from certify.core.db import db
+from certify.core.errors import NotFound
 from certify.core.i18n import gettext as _
 from certify.juries import candidates, policies, progress, queries, services
 from certify.juries.composition import composition_of
-from certify.juries.deliberation_forms import PresenceForm, StepBackForm
+from certify.juries.deliberation_forms import AdjournmentForm, PresenceForm, StepBackForm
 from certify.juries.forms import WHOLE_OUTCOMES, ConfirmForm
 from certify.juries.models import JurySession, SessionState
 from certify.juries.sitting import sitting_of
@@ -75,6 +76,26 @@ def presence(jury_id: uuid.UUID) -> ResponseReturnValue:
     services.note_presence(db.session, g.actor, jury, present=[uuid.UUID(one) for one in form.present.data or []])
     flash(_("La présence est notée."), "success")
     return _back(jury)
+
+
+@requires(Permission.JURY_READ)
+def adjourn(candidacy_id: uuid.UUID) -> ResponseReturnValue:
+    """Put off the decision on a candidate that those who are there may not take, without opening the file."""
+    candidacy = queries.candidacy_for(db.session, g.actor, candidacy_id)
+    jury = candidacy.jury
+    if not (policies.is_president(jury, g.actor) or policies.is_registrar(jury, g.actor)):
+        raise NotFound()
+    candidate = candidates.candidate_of(db.session, candidacy)
+    form = AdjournmentForm(expected=candidate.decision.number if candidate.decision else 0)
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            services.adjourn(
+                db.session, g.actor, candidacy, expected=form.expected.data or 0, reason=form.reason.data or ""
+            )
+            flash(_("La décision concernant %(name)s est enregistrée.", name=candidate.name), "success")
+            return _back(jury)
+    page = render_template("juries/adjourn.html", jury=jury, name=candidate.name, form=form)
+    return page, 422 if form.is_submitted() else 200
 
 
 @requires(Permission.JURY_READ)

@@ -53,6 +53,8 @@ def extract(candidacy_id: uuid.UUID) -> ResponseReturnValue:
 def appeal(candidacy_id: uuid.UUID) -> ResponseReturnValue:
     """Contest the decision that stands."""
     result = results.own_result(db.session, g.actor, candidacy_id)
+    if result.appeal_until is None:
+        raise NotFound()
     form = AppealForm()
     if form.validate_on_submit():
         with form.showing_refusals():
