@@ -1,6 +1,7 @@
 """The monthly extract of a register as a sealed document."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,8 @@ from certify.seals import sealing
 
 def sealed_document(session: Session, extract: RegisterExtract) -> bytes:
     """Return the document of an extract, from its frozen facts, sealed by its body; reads only."""
-    facts, body_id = dict(extract.facts), extract.certifying_body_id
+    # Names and reasons come from elsewhere: one odd character must not keep a month from being printed for ever.
+    facts, body_id = _drawable(dict(extract.facts)), extract.certifying_body_id
     with force_locale("fr"):
         content = pdf.render_document(
             "register", facts=facts, month_on=date.fromisoformat(facts["month"]), dated=_dated,
@@ -26,3 +28,11 @@ def sealed_document(session: Session, extract: RegisterExtract) -> bytes:
 
 def _dated(value: str) -> str:
     return day(date.fromisoformat(value))
+
+
+def _drawable(said: Any) -> Any:
+    if isinstance(said, dict):
+        return {key: _drawable(value) for key, value in said.items()}
+    if isinstance(said, list):
+        return [_drawable(value) for value in said]
+    return pdf.drawable(said) if isinstance(said, str) else said

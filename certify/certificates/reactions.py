@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from certify.certificates import extract_document, queries
 from certify.certificates.models import Certificate, RegisterExtract
 from certify.certificates.services import extracts, following, renewing, rereading
-from certify.core import files, jobs, outbox
+from certify.core import clock, files, jobs, outbox
 from certify.core.db import separate_session
 from certify.core.files import StoredFile
 from certify.juries.queries import Candidacy
@@ -15,6 +15,8 @@ from certify.juries.queries import Candidacy
 AT_ONCE = 100
 """Certificates considered in one transaction."""
 READ_EACH_HOUR = 2000
+REMINDED_AT = 6
+"""Hour of the day, in Paris: what is said counts in days."""
 
 
 @outbox.on("jury.published")
@@ -43,7 +45,9 @@ def note_renewal(session: Session, certificate_id: str) -> None:
 
 @jobs.each_hour(minute=7)
 def remind_of_expiry() -> int:
-    """Tell the holders of certificates that end soon, or just ended; return how many."""
+    """Tell the holders of certificates that end soon, or just ended, in the morning; return how many."""
+    if clock.now().astimezone(clock.PARIS).hour != REMINDED_AT:
+        return 0
     with separate_session() as session:
         ids = renewing.to_consider(session)
     told = 0

@@ -10,11 +10,14 @@ from certify.certificates.services import rereading
 from certify.certificates.services.checking import FileVerdict, check_file
 from certify.cli.terminal import answer, refuse, say, with_application
 from certify.core.db import db
+from certify.core.templating import day
 
 _FINDINGS = {
     "issued": "c’est, à l’octet près, un document du registre",
     "sealed": "le sceau tient, mais ce n’est pas un certificat du registre",
+    "unproved": "le contenu est entier, mais rien ne prouve la date du sceau ; ce n’est pas un certificat du registre",
     "altered": "le sceau ne tient pas",
+    "unread": "le fichier demande trop de temps ou de mémoire pour être examiné",
     "unknown": "ni sceau, ni trace au registre",
 }
 
@@ -48,9 +51,11 @@ def _lines(verdict: FileVerdict) -> list[str]:
     if verdict.certificate is not None and verdict.state is not None:
         one = verdict.certificate
         lines.append(f"Document : {one.number}, {one.facts['title']}, {one.holder_name}.")
-        lines.append(f"État : {verdict.state.label} depuis le {verdict.state.since:%d/%m/%Y}.")
+        lines.append(f"État : {verdict.state.label} depuis le {day(verdict.state.since)}.")
     if verdict.seal.is_valid and verdict.seal.organisation is not None:
         lines.append(f"Sceau : valable, posé par {verdict.seal.organisation.name}.")
+        if verdict.key_retired_at is not None:
+            lines.append(f"Clé retirée le {day(verdict.key_retired_at)} : ce sceau seul ne prouve rien.")
     elif verdict.is_before_seals:
         lines.append("Sceau : aucun, le document est antérieur aux sceaux.")
     else:
@@ -73,6 +78,7 @@ def _document(verdict: FileVerdict) -> dict[str, Any]:
             "signer": seal.signer,
             "signed_at": seal.signed_at,
             "is_timestamped": seal.is_timestamped,
+            "key_retired_at": verdict.key_retired_at,
             "faults": [fault.value for fault in seal.faults],
         },
     }

@@ -12,9 +12,10 @@ import threading
 import unicodedata
 from base64 import b64encode
 from collections import OrderedDict
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +25,6 @@ from flask import current_app
 
 from certify.core.errors import Unavailable
 from certify.core.i18n import lazy as _l
-from certify.core.resources import shipped
 from certify.settings import Settings
 
 T = TypeVar("T")
@@ -41,9 +41,10 @@ _BETWEEN_BOXES = re.compile(
     r"(</?(?:html|head|body|meta|title|style|div|p|table|tr|td|th|h[1-6]|ul|ol|li)\b[^>]*>)\s+(?=<)", re.IGNORECASE
 )
 _NEVER_DRAWN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
+_INVISIBLE = dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 _PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
 _starting = threading.Lock()
-_pools: dict[tuple[int, int], ProcessPoolExecutor] = {}
+_pools: dict[tuple[int, int, str], "_Pool"] = {}
 
 
 class BrokenDocument(Exception):
@@ -189,39 +190,69 @@ def page_count(content: bytes) -> int:
     return len(_PAGE.findall(content))
 
 
-def _pool(settings: Settings) -> ProcessPoolExecutor:
+@dataclass(frozen=True)
+class _Pool:
+    """Processes for one kind of work, and as many turns: what is handed over starts at once."""
+
+    executor: ProcessPoolExecutor
+    turns: threading.BoundedSemaphore
+
+
+def _pool(settings: Settings, kind: str) -> _Pool:
     with _starting:
         # A server that forks must not share its parent's processes.
-        key = (os.getpid(), settings.pdf_memory_bytes)
+        key = (os.getpid(), settings.pdf_memory_bytes, kind)
         if key not in _pools:
-            _pools[key] = ProcessPoolExecutor(
+            executor = ProcessPoolExecutor(
                 max_workers=_PROCESSES, mp_context=multiprocessing.get_context("spawn"),
                 max_tasks_per_child=_DOCUMENTS_PER_PROCESS, initializer=_bound_process,
                 initargs=(settings.pdf_memory_bytes,),
             )  # fmt: skip
+            _pools[key] = _Pool(executor, threading.BoundedSemaphore(_PROCESSES))
         return _pools[key]
 
 
-def _drop(pool: ProcessPoolExecutor) -> None:
+def _drop(pool: _Pool) -> None:
     with _starting:
         for key in [key for key, known in _pools.items() if known is pool]:
             del _pools[key]
-    for process in list((pool._processes or {}).values()):
+    for process in list((pool.executor._processes or {}).values()):
         process.kill()
-    pool.shutdown(wait=False, cancel_futures=True)
+    pool.executor.shutdown(wait=False, cancel_futures=True)
 
 
 def apart(work: Callable[..., T], *values: Any, seconds: float) -> T:
     """Return what a function of a module gives, run in one of the bounded processes; a refusal of it comes back.
 
-    Raises Unavailable when it takes longer than this, or too much memory.
+    Each module has processes of its own: what strangers send is not examined where documents are made. The time counts
+    from the moment a process is free, for which it waits as long at most. Raises Unavailable when it takes longer than
+    this, or too much memory.
     """
-    pool = _pool(current_app.config["SETTINGS"])
+    for _once_more in range(2):
+        pool = _pool(current_app.config["SETTINGS"], work.__module__)
+        if not pool.turns.acquire(timeout=seconds):
+            break
+        try:
+            if (waited := _handed_over(pool, work, values)) is not None:
+                return waited.result(timeout=seconds)
+        except (TimeoutError, MemoryError):
+            _drop(pool)
+            break
+        except (BrokenProcessPool, CancelledError):
+            # Perhaps by another document, which took the processes with it: once more, in new ones.
+            _drop(pool)
+        finally:
+            pool.turns.release()
+    raise Unavailable(_l("Ce document demande trop de temps ou de mémoire : il n’a pas été fabriqué."))
+
+
+def _handed_over(pool: _Pool, work: Callable[..., T], values: Sequence[Any]) -> Future[T] | None:
     try:
-        return pool.submit(work, *values).result(timeout=seconds)
-    except (TimeoutError, BrokenProcessPool, MemoryError) as error:
+        return pool.executor.submit(work, *values)
+    except RuntimeError:
+        # Ended between the moment it was found and this one.
         _drop(pool)
-        raise Unavailable(_l("Ce document demande trop de temps ou de mémoire : il n’a pas été fabriqué.")) from error
+        return None
 
 
 def _is_small(span: str) -> bool:
@@ -244,6 +275,23 @@ def undrawable(text: str) -> str:
     """
     kept = {char: None for char in text if not char.isspace() and not _is_drawn(char)}
     return "".join(kept)
+
+
+def named(characters: str) -> str:
+    """Write characters so that a reader can find them: as they are, or by their code when nothing would show."""
+    return " ".join(f"U+{ord(one):04X}" if unicodedata.category(one) in _NEVER_DRAWN else one for one in characters)
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without the marks that word processors leave and nobody sees: soft hyphens, joins, zero widths."""
+    return text.translate(_INVISIBLE)
+
+
+def drawable(text: str) -> str:
+    """Return a text as documents can show it: a question mark stands for each character that they cannot."""
+    kept = without_invisible(text)
+    missing = undrawable(kept)
+    return kept.translate({ord(one): "?" for one in missing}) if missing else kept
 
 
 def _is_drawn(char: str) -> bool:
@@ -274,12 +322,6 @@ def render_document(name: str, *, pages: int | None = None, **facts: Any) -> byt
     template = current_app.jinja_env.get_template(f"documents/{name}/document.html")
     # The indents of a template are as many pieces of text to lay out, for nothing to show.
     return render_html(_BETWEEN_BOXES.sub(r"\1", template.render(**facts)), pages=pages)
-
-
-def picture_data_uri(name: str, filename: str) -> str:
-    """Return an SVG that stands beside a document's template, as a data address."""
-    content = (shipped("templates") / "documents" / name / filename).read_bytes()
-    return "data:image/svg+xml;base64," + b64encode(content).decode("ascii")
 
 
 def qr_data_uri(text: str) -> str:

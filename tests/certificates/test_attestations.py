@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from certify.accounts.models import User
 from certify.certificates import services
 from certify.certificates.models import CertificateKind, CertificateState
-from certify.cohorts.models import Attendance, Enrolment, Presence
+from certify.certificates.services import attendance
+from certify.cohorts.models import Attendance, Cohort, Enrolment, Presence
 from certify.core import clock, files
 from certify.core.access import Role
 from certify.core.db import db
@@ -70,6 +71,34 @@ def test_an_attestation_counts_half_days_and_speaks_of_nothing_else(
     assert (again.edition, again.replaces_id, certificate.state) == (2, certificate.id, CertificateState.REPLACED)
     with pytest.raises(Conflict, match="ne se corrige pas"):
         services.correct(session, actor, again, reason="Une raison assez longue.")
+
+
+def test_an_attestation_is_given_again_when_anything_it_says_was_wrong(session: Session) -> None:
+    enrolment = _enrolment(session, "pp")
+    cohort = session.get_one(Cohort, enrolment.cohort_id)
+    body = session.get_one(Organisation, enrolment.training_body_id)
+    actor, other = (actor_of(session, make_member(session, body, Role.COORDINATOR)) for _ in range(2))
+    assert attendance.due(session, cohort, [enrolment]) == {enrolment.id}
+    first = services.attest(session, actor, enrolment)
+    # Whoever asks, and however often the fields are saved, the same words are the same attestation.
+    assert attendance.due(session, cohort, [enrolment]) == set()
+    assert services.attest(session, other, enrolment).id == first.id
+    session.get_one(User, enrolment.user_id).family_name = "Exact"
+    session.flush()
+    assert attendance.due(session, cohort, [enrolment]) == {enrolment.id}
+    second = services.attest(session, actor, enrolment)
+    assert (second.replaces_id, second.holder_name) == (first.id, "Stagiaire Exact")
+    body.city = "Ailleurs"
+    session.flush()
+    services.suspend(session, actor, second, reason="Une feuille est en cours d’examen.")
+    assert attendance.due(session, cohort, [enrolment]) == set()
+    with pytest.raises(Conflict, match="suspendue"):
+        services.attest(session, actor, enrolment)
+    services.revoke(session, actor, second, reason="La feuille était fausse.")
+    third = services.attest(session, actor, enrolment)
+    assert (third.replaces_id, third.facts["place"]) == (None, "Ailleurs")
+    with pytest.raises(Conflict, match=third.number):
+        services.reinstate(session, actor, second, reason="La feuille était juste.")
 
 
 def test_nothing_is_attested_of_somebody_nobody_saw(session: Session) -> None:

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,14 @@ from sqlalchemy.orm import Session
 
 from certify.certificates import services
 from certify.certificates.models import Certificate
-from certify.certificates.services.checking import Finding, check_file
+from certify.certificates.services.checking import Finding, _finding, check_file
 from certify.certificates.views import public
-from certify.core import files
+from certify.core import clock, files
 from certify.core.access import Actor
 from certify.core.errors import Invalid
 from certify.seals import sealing
+from certify.seals.checking import Fault, SealVerdict
+from certify.seals.queries import Examined
 from certify.settings import Settings
 from tests.factories.closed_juries import make_closed_jury
 from tests.factories.people import actor_of
@@ -99,6 +102,32 @@ def test_a_file_is_told_by_the_register_and_by_its_seal(
     session.expire_all()
     verdict = check_file(session, content)
     assert (verdict.finding, verdict.is_good, verdict.seal.is_valid) == (Finding.ISSUED, False, True)
+
+
+def test_a_whole_file_whose_seal_has_no_sure_date_is_not_called_altered(
+    session: Session, client: FlaskClient, made: tuple[Certificate, Actor, bytes]
+) -> None:
+    certificate, _registrar, content = made
+    plain = without_seal(content)
+    sealed = sealing.sealed(session, certificate.certifying_body_id, plain, reason="Procès-verbal", location="Lille")
+    session.commit()
+    with clock.at(clock.now() + timedelta(days=40 * 365)):
+        verdict = check_file(session, sealed)
+        assert (verdict.finding, verdict.seal.verdict.faults) == (Finding.UNPROVED, (Fault.OUTDATED,))
+        assert check_file(session, flipped(sealed)).finding is Finding.ALTERED
+        public.files_given.forget()
+        page = visit(client, "/verify")
+        token = page.select_one("#file-check input[name=csrf_token]")
+        assert token is not None
+        data = {"csrf_token": token["value"], "file": (io.BytesIO(sealed), "minutes.pdf")}
+        said = read(client.post("/verify/file", data=data, content_type="multipart/form-data")).get_text(" ")
+    assert "date du sceau non prouvée" in said
+    assert "Ne vous fiez pas" not in said
+
+
+def test_a_file_too_heavy_to_examine_is_not_said_to_bear_no_seal() -> None:
+    seal = Examined(SealVerdict(is_valid=False, faults=(Fault.TOO_LONG,)), None)
+    assert _finding(None, seal) is Finding.UNREAD
 
 
 def test_a_document_of_before_seals_is_still_ours(session: Session, made: tuple[Certificate, Actor, bytes]) -> None:

@@ -1,5 +1,6 @@
 """What is frozen at issue: the civil name once it was checked, the registration in force, the last day of validity."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,13 @@ from sqlalchemy.orm import Session
 from certify.certificates import services
 from certify.certificates.models import Certificate
 from certify.cohorts.models import Enrolment
-from certify.core import clock
+from certify.core import clock, files
 from certify.frameworks.models import ProgrammeRules, Recognition, RegistrationState
 from certify.identities.ciphers import closed_status
 from certify.identities.models import CivilIdentity, ProofKind
 from competencies import JuryRules, Programme
 from competencies.civil_status import CivilStatus, Sex
+from tests.documents.reading_back import words_of
 from tests.factories.cohorts import make_cohort
 from tests.factories.juries import (
     ACQUIRED,
@@ -103,3 +105,16 @@ def test_a_certificate_bears_the_civil_name_once_it_was_checked(session: Session
     assert plain.facts["holder"]["name"] == second.holder.name
     # A birth date is never among the facts: anybody who holds the code reads them.
     assert "1990" not in str(bearing.facts)
+
+
+@pytest.mark.engines("sqlite")
+def test_a_document_of_nowhere_says_its_day_alone(session: Session, run_jobs: Callable[[], int]) -> None:
+    made = published(session, closed(session, make_jury(session, place="")))
+    made.body.city = ""
+    session.flush()
+    certificate = _issued(session, made)
+    run_jobs()
+    session.expire_all()
+    text = words_of(files.read(certificate.storage_key))
+    assert "Fait le" in text
+    assert "Fait à" not in text

@@ -54,6 +54,8 @@ def test_the_register_is_searched_filtered_and_exported(session: Session, sign_i
     client = sign_in(_registrar(session, certificate))
     assert certificate.number in visit(client, "/certificates?q=o’brien&state=valid&kind=whole").get_text()
     assert "Aucun certificat ne correspond" in visit(client, "/certificates?state=revoked").get_text()
+    for code in (certificate.code, codes.spaced(certificate.code).lower(), f" {codes.spaced(certificate.code)} "):
+        assert certificate.number in visit(client, f"/certificates?q={code}").get_text(), code
     text = client.get("/certificates?format=csv").get_data(as_text=True)
     assert certificate.number in text
     assert "O’Brien-d’Été" in text

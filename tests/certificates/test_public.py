@@ -100,6 +100,22 @@ def test_the_page_and_its_twin_tell_the_five_states_and_never_the_reason(
     assert client.get(f"/verify/{found['valid'].code}.json").get_json()["valid_until"]
 
 
+def test_a_corrected_document_leads_to_the_new_one_and_never_back_to_a_former_name(
+    session: Session, client: FlaskClient, issued: tuple[list[Certificate], Actor]
+) -> None:
+    (old, *_others), registrar = issued
+    session.get_one(User, old.holder_id).family_name = "Exact"
+    session.flush()
+    new = services.correct(session, registrar, old, reason="Changement d’état civil.")
+    session.commit()
+    page = visit(client, f"/verify/{new.code}")
+    assert f"annule et remplace le document {old.number}" in page.get_text(" ")
+    for address in (f"/verify/{new.code}", f"/verify/{new.code}.json"):
+        assert old.code not in client.get(address).get_data(as_text=True), address
+    assert client.get(f"/verify/{new.code}.json").get_json()["replaces"] == {"number": old.number}
+    assert visit(client, f"/verify/{old.code}").select_one(f'a[href="/verify/{new.code}"]')
+
+
 def test_answers_are_private_and_say_nothing_of_birth(
     session: Session, client: FlaskClient, issued: tuple[list[Certificate], Actor]
 ) -> None:
@@ -156,6 +172,9 @@ def test_guessing_is_slowed_down_for_one_network_and_mistakes_are_forgiven(
         assert "Trop d’essais" in said
     status, said = get(f"/verify/{certificate.code}.json", 78)
     assert (status, "too_many_requests" in said) == (429, True)
+    address = here["REMOTE_ADDR"].format(79)
+    waiting = client.get(f"/verify/{certificate.code}.json", environ_base={"REMOTE_ADDR": address})
+    assert (waiting.status_code, waiting.headers["Access-Control-Allow-Origin"]) == (429, "*")
     assert get(f"/verify/{certificate.code}", 1, elsewhere)[0] == 200
     assert network_of("192.0.2.7") == "192.0.2.7"
     assert network_of("2001:db8:1:2:3::9") == "2001:db8:1:2::"

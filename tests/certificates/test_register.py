@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from pypdf import PdfReader
@@ -102,7 +102,7 @@ def test_what_prevents_an_issue_is_said_before_and_the_others_are_issued(
     address = f"/juries/{jury.jury.id}/certificates"
     page = visit(client, address)
     assert "王" in words(page.select_one("td .check-seal.is-danger"))  # type: ignore[arg-type]
-    assert "Un document ne peut pas être imprimé" in words(page)
+    assert "Un document ne peut pas être délivré" in words(page)
     page = follow(client, submit(client, page, press="Délivrer les 3 certificats"))
     assert "3 certificats sont délivrés" in words(page)
     assert "Un certificat est à délivrer" in words(page)
@@ -196,7 +196,7 @@ def test_pages_of_the_register_cost_the_same_whatever_it_holds(
     assert costs() == before
 
 
-def test_every_hour_those_whose_certificate_ends_soon_are_told_once(
+def test_every_morning_those_whose_certificate_ends_soon_are_told_once(
     session: Session, jury: ClosedJury, registrar: Actor
 ) -> None:
     certificate = services.issue(session, registrar, jury.decisions[0])
@@ -204,7 +204,11 @@ def test_every_hour_those_whose_certificate_ends_soon_are_told_once(
     table, soon = Certificate.__table__, clock.today() + timedelta(days=9)
     session.connection().execute(table.update().where(table.c.id == certificate.id).values(expires_on=soon))
     session.commit()
-    assert [reactions.remind_of_expiry(), reactions.remind_of_expiry()] == [1, 0]
+    morning = datetime.combine(clock.today(), time(reactions.REMINDED_AT, 7), clock.PARIS)
+    with clock.at(morning + timedelta(hours=1)):
+        assert reactions.remind_of_expiry() == 0
+    with clock.at(morning):
+        assert [reactions.remind_of_expiry(), reactions.remind_of_expiry()] == [1, 0]
     told = session.scalars(select(MailMessage).where(MailMessage.subject.contains("expire le"))).one()
     assert "/my-certificates" in told.text
 

@@ -11,7 +11,8 @@ import competencies
 from certify.accounts.models import User
 from certify.certificates import policies, queries, services
 from certify.certificates.models import Certificate, CertificateEvent, CertificateKind, CertificateState
-from certify.core import clock, files
+from certify.certificates.services import rereading
+from certify.core import clock, files, object_store
 from certify.core.access import Role
 from certify.core.errors import Conflict, Invalid
 from certify.core.outbox import OutboxMessage
@@ -70,6 +71,10 @@ def test_a_duplicate_is_the_same_bytes_with_a_numbered_sheet(session: Session, r
     run_jobs()
     session.expire_all()
     assert (second.storage_key, second.sha256) == kept
+    assert rereading.reread(session, certificate.id) is True
+    object_store.delete([first.storage_key])
+    object_store.put_once(first.storage_key, sheet)
+    assert rereading.reread(session, certificate.id) is False
 
 
 def test_no_duplicate_of_what_is_not_made_or_no_longer_worth_anything(

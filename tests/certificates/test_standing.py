@@ -189,9 +189,15 @@ STORIES: dict[str, list[tuple[Act, CertificateState]]] = {
         (lambda s, j: decide_again(s, j, DecisionKind.FRAUD, outcome="refused", lost=ALL), IS.REVOKED),
         (lambda s, j: decide_again(s, j, DecisionKind.REINSTATEMENT), IS.VALID),
     ],
-    "cancelled while withdrawn, reinstated, published": [
+    "cancelled while withdrawn, which nobody is told before it is published": [
         (lambda s, j: set_state(s, j, SessionState.CLOSED), IS.SUSPENDED),
-        (lambda s, j: decide_again(s, j, DecisionKind.CANCELLATION), IS.REVOKED),
+        (lambda s, j: decide_again(s, j, DecisionKind.CANCELLATION), IS.SUSPENDED),
+        (lambda s, j: set_state(s, j, SessionState.PUBLISHED), IS.REVOKED),
+        (lambda s, j: decide_again(s, j, DecisionKind.REINSTATEMENT), IS.VALID),
+    ],
+    "revoked, then withdrawn and given back, which nobody is told before it is published": [
+        (lambda s, j: decide_again(s, j, DecisionKind.FRAUD, outcome="refused", lost=ALL), IS.REVOKED),
+        (lambda s, j: set_state(s, j, SessionState.CLOSED), IS.REVOKED),
         (lambda s, j: decide_again(s, j, DecisionKind.REINSTATEMENT), IS.REVOKED),
         (lambda s, j: set_state(s, j, SessionState.PUBLISHED), IS.VALID),
     ],
@@ -304,6 +310,23 @@ def test_a_certification_obtained_again_is_linked_to_the_one_before(
     for _ in range(2):
         renewing.link_renewal(session, again)
     found = kept(session, certificate)
-    assert policies.renewal_of(found) == again.id
+    assert policies.renewal_of(found, queries.neighbours_of(session, found)) == again
     assert [event.kind for event in found.events] == [KIND.ISSUED, KIND.RENEWED]
     assert policies.state_of(found).is_valid
+    # Obtained again, the older one is not reminded, nor is its correction; what was revoked renews nothing.
+    ends, before = clock.today() + timedelta(days=9), {**found.facts, "decided_on": "2020-03-02"}
+    session.connection().execute(table.update().where(table.c.id == certificate.id).values(facts=before))
+    for table_id in (certificate.id, again.id):
+        session.connection().execute(table.update().where(table.c.id == table_id).values(expires_on=ends))
+    assert certificate.id not in renewing.to_consider(session)
+    fresh = services.correct(session, registrar, kept(session, certificate), reason=REASON)
+    assert renewing.link_renewal(session, fresh) is None
+    fresh = kept(session, fresh)
+    assert policies.renewal_of(fresh, queries.neighbours_of(session, fresh)) == again
+    assert renewing.to_consider(session) == [again.id]
+    services.revoke(session, registrar, again, reason=REASON)
+    fresh = kept(session, fresh)
+    assert policies.renewal_of(fresh, queries.neighbours_of(session, fresh)) is None
+    assert renewing.to_consider(session) == [fresh.id]
+    assert renewing.remind(session, [fresh.id]) == 1
+    assert renewing.to_consider(session) == []

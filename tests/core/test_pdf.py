@@ -1,5 +1,7 @@
 import io
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from certify.core.errors import Unavailable
 
 pytestmark = pytest.mark.engines("sqlite")
 FACE = "@font-face { font-family: NotoSans; src: url(NotoSans-Regular.ttf); }"
+ENDLESS = "<table>" + "<tr><td>ligne</td></tr>" * 60_000 + "</table>"
 FACES = f"<style>{FACE} body {{ font-family: NotoSans; }}</style>"
 
 
@@ -67,19 +70,50 @@ def test_a_cell_may_not_span_the_memory(app: Flask, attribute: str) -> None:
 
 @pytest.mark.settings(pdf_timeout_seconds=1, pdf_memory_bytes=1200 * 1024 * 1024)
 def test_a_document_that_takes_too_long_is_stopped_and_the_next_one_made(app: Flask) -> None:
-    endless = "<table>" + "<tr><td>ligne</td></tr>" * 60_000 + "</table>"
     with app.app_context():
         with pytest.raises((Unavailable, pdf.BrokenDocument)):
-            pdf.render_html(document(endless))
+            pdf.render_html(document(ENDLESS))
         app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"pdf_timeout_seconds": 60})
         assert pdf.render_html(document("<p>Suivant</p>")).startswith(b"%PDF")
+
+
+@pytest.mark.settings(pdf_timeout_seconds=30)
+def test_one_document_that_ends_its_processes_costs_the_others_nothing(app: Flask) -> None:
+    def made(_number: int) -> bool:
+        with app.app_context():
+            return pdf.render_html(document("<p>Texte</p>")).startswith(b"%PDF")
+
+    def stuck() -> None:
+        with app.app_context(), pytest.raises(Unavailable):
+            pdf.apart(pdf._render, document(ENDLESS), str(pdf.FONTS), 60, seconds=2)
+
+    with ThreadPoolExecutor(8) as threads:
+        ends = threads.submit(stuck)
+        results = list(threads.map(made, range(24)))
+        ends.result()
+    assert results == [True] * 24
+
+
+def test_time_is_counted_once_a_process_is_free_and_files_of_strangers_have_their_own(app: Flask) -> None:
+    def waited(seconds: float) -> float:
+        with app.app_context():
+            return pdf.apart(_slept, seconds, seconds=8)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(waited, [0.5] * 2))
+        assert list(threads.map(waited, [3.0] * 6)) == [3.0] * 6
+    with app.app_context():
+        pdf.render_html(document("<p>Texte</p>"))
+    kinds = {kind for _process, _memory, kind in pdf._pools}
+    assert {_slept.__module__, "certify.core.pdf"} <= kinds
+
+
+def _slept(seconds: float) -> float:
+    time.sleep(seconds)
+    return seconds
 
 
 def test_a_qr_code_is_drawn_the_same_each_time() -> None:
     first = pdf.qr_data_uri("https://certify.invalid/verify/0")
     assert first == pdf.qr_data_uri("https://certify.invalid/verify/0")
     assert first.startswith("data:image/png;base64,")
-
-
-def test_the_frame_of_a_certificate_is_found_beside_its_template() -> None:
-    assert pdf.picture_data_uri("parchemin", "frame.svg").startswith("data:image/svg+xml;base64,")

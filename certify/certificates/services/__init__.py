@@ -3,7 +3,8 @@
 from certify.certificates.services.attendance import attest
 from certify.certificates.services.correcting import changes, correct
 from certify.certificates.services.duplicating import duplicate
-from certify.certificates.services.issuing import hindrances, issue, issue_all
+from certify.certificates.services.issuing import issue, issue_all
+from certify.certificates.services.printing import hindrances
 from certify.certificates.services.settings import save as save_document
 from certify.certificates.services.standing import (
     SHORTEST_REASON,

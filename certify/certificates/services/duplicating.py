@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from certify.certificates import policies
 from certify.certificates.models import Certificate, CertificateEvent, CertificateEventKind, CertificateKind
 from certify.certificates.services.noting import note
-from certify.certificates.services.standing import SHORTEST_REASON, locked_with_events
+from certify.certificates.services.standing import checked_reason, locked_with_events
 from certify.core import clock, outbox
 from certify.core.access import Actor
 from certify.core.errors import Conflict, Invalid
@@ -26,9 +26,7 @@ def duplicate(session: Session, actor: Actor, certificate: Certificate, *, reaso
 
     Raises Conflict for a certificate that is no longer worth what it says, or whose document is not made yet.
     """
-    wanted = " ".join(reason.split())
-    if len(wanted) < SHORTEST_REASON:
-        raise Invalid(_l("Écrivez le motif en %(count)s caractères au moins.", count=SHORTEST_REASON), "reason")
+    wanted = checked_reason(" ".join(reason.split()))
     if len(wanted) > LONGEST_REASON:
         raise Invalid(_l("Ce texte est trop long : %(max)s caractères au plus.", max=LONGEST_REASON), "reason")
     locked = locked_with_events(session, certificate)

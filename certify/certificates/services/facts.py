@@ -1,5 +1,7 @@
 """The facts of a document, frozen when it is issued: everything printed, and nothing looked up afterwards."""
 
+import uuid
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -8,12 +10,13 @@ from sqlalchemy.orm import Session
 from certify.accounts.models import User
 from certify.certificates import fields
 from certify.certificates.models import Certificate, CertificateKind
+from certify.certificates.queries import registration_of
 from certify.certificates.services.settings import in_force
 from certify.core.access import Actor
 from certify.core.clock import PARIS
 from certify.frameworks.models import FrameworkVersion, Recognition
-from certify.frameworks.queries import framework_of, recognition_of
-from certify.identities.queries import civil_name
+from certify.frameworks.queries import framework_of
+from certify.identities.queries import CivilName, civil_names
 from certify.juries.queries import Award
 from certify.juries.rules import rules_of
 from certify.organisations.models import Organisation
@@ -54,27 +57,44 @@ def common_facts(
 ) -> dict[str, Any]:
     """Return what every document says: who it is for, who issues it, when, and the fields set at that moment."""
     body = session.get_one(Organisation, certificate.certifying_body_id)
+    return (
+        issue_facts(session, actor, certificate)
+        | issuing_facts(session, body, template)
+        | {"holder": holder_facts(session, [holder])[holder.id], "is_demo": body.is_demo or holder.is_demo}
+    )
+
+
+def issue_facts(session: Session, actor: Actor, certificate: Certificate) -> dict[str, Any]:
+    """Return what is new at each issue, whatever the document says."""
     issuer = session.get(User, actor.user_id)
-    number, values = in_force(session, body.id, template)
     return {
-        "title": values.get("heading") or fields.template(template).defaults()["heading"],
         "kind": certificate.kind.value,
         "number": certificate.number,
         "code": certificate.code,
         "edition": certificate.edition,
-        "holder": holder_facts(session, holder),
-        "certifier": body.name,
         "issued_on": certificate.issued_at.astimezone(PARIS).date().isoformat(),
-        "place": body.city,
         "issuer": issuer.name if issuer is not None else actor.name,
-        "is_demo": body.is_demo or holder.is_demo,
+    }
+
+
+def issuing_facts(session: Session, body: Organisation, template: str) -> dict[str, Any]:
+    """Return what every document that a body issues from a template says."""
+    number, values = in_force(session, body.id, template)
+    return {
+        "title": values.get("heading") or fields.template(template).defaults()["heading"],
+        "certifier": body.name,
+        "place": body.city,
         "document": {"template": template, "settings": number, "fields": values},
-    }  # fmt: skip
+    }
 
 
-def holder_facts(session: Session, holder: User) -> dict[str, Any]:
-    """Return how a document names somebody: as their civil status does once it was checked, else as their account."""
-    known = civil_name(session, holder.id)
+def holder_facts(session: Session, holders: Collection[User]) -> dict[uuid.UUID, dict[str, Any]]:
+    """Return how documents name people: as their civil status does once it was checked, else as their account."""
+    known = civil_names(session, [holder.id for holder in holders])
+    return {holder.id: _named(holder, known.get(holder.id)) for holder in holders}
+
+
+def _named(holder: User, known: CivilName | None) -> dict[str, Any]:
     if known is None:
         return {"name": holder.name, "given_name": holder.given_name, "family_name": holder.family_name}
     return {
@@ -91,13 +111,9 @@ def last_day(session: Session, award: Award, kind: CertificateKind) -> date | No
 
 
 def _recognition(session: Session, award: Award, version: FrameworkVersion) -> dict[str, Any] | None:
-    """Return the registration that the document must quote, if one was in force (C. trav. L6113-5, L6113-6).
-
-    On the day of the decision, or else on that of entry into training (C. trav. L6113-9).
-    """
-    body_id, code = award.jury.certifying_body_id, version.code
-    found = recognition_of(session, body_id, code, award.decided_on)
-    found = found or recognition_of(session, body_id, code, award.enrolment.entered_on)
+    """Return the registration that the document must quote: the one its declaration counts for (C. trav. L6113-6)."""
+    body_id = award.jury.certifying_body_id
+    found = registration_of(session, body_id, version.code, award.decided_on, award.enrolment)
     return _quoted(found) if found is not None else None
 
 

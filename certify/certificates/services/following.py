@@ -8,15 +8,13 @@ from sqlalchemy.orm import Session, aliased, selectinload
 
 import competencies
 from certify.certificates import policies
-from certify.certificates.models import Certificate, CertificateEventKind, CertificateKind, CertificateState
-from certify.certificates.services.standing import turn
+from certify.certificates.models import Certificate, CertificateEventKind, CertificateState
+from certify.certificates.services.standing import other_standing, turn
 from certify.core.i18n import force_locale
 from certify.core.i18n import gettext as _
 from certify.core.templating import day
 from certify.juries.queries import Candidacy, DecisionKind, JuryDecision, JurySession, SessionState
-
-_WITHDRAWING = frozenset({DecisionKind.FRAUD, DecisionKind.CANCELLATION})
-"""Kinds of decisions that withdraw what was awarded, whatever blocks they name."""
+from certify.juries.services.afterwards import WITHDRAWING
 
 
 @dataclass(frozen=True)
@@ -26,21 +24,22 @@ class _Standing:
     jury: JurySession
     decision: JuryDecision
 
-    def upholds(self, certificate: Certificate) -> bool:
-        """Whether everything the certificate attests is still acquired."""
-        if self.decision.kind in _WITHDRAWING:
-            return False
-        if certificate.kind is CertificateKind.WHOLE and self.decision.outcome != competencies.WholeOutcome.OBTAINED:
-            return False
-        return {block["code"] for block in certificate.facts["blocks"]} <= self.acquired
+    @property
+    def kind(self) -> DecisionKind:
+        """Why it was taken."""
+        return self.decision.kind
+
+    @property
+    def outcome(self) -> competencies.WholeOutcome:
+        """What becomes of the whole certification."""
+        return competencies.WholeOutcome(self.decision.outcome)
 
     @property
     def awards_something(self) -> bool:
         """Whether a document may still be issued from what stands."""
-        outcome = self.decision.outcome
-        is_whole = outcome == competencies.WholeOutcome.OBTAINED
-        is_partly = outcome == competencies.WholeOutcome.PARTLY_OBTAINED and bool(self.acquired)
-        return self.decision.kind not in _WITHDRAWING and (is_whole or is_partly)
+        whole = competencies.WholeOutcome
+        is_partly = self.outcome is whole.PARTLY_OBTAINED and bool(self.acquired)
+        return self.kind not in WITHDRAWING and (self.outcome is whole.OBTAINED or is_partly)
 
     @property
     def acquired(self) -> set[str]:
@@ -57,17 +56,25 @@ def follow(session: Session, concerned: ColumnElement[bool]) -> list[Certificate
     """Bring the certificates of some candidacies to what their jury says now; return those that turned.
 
     The state wanted is computed from what stands today, so that messages may arrive twice or in any order. What
-    somebody of the register suspended or revoked is left alone.
+    somebody of the register suspended or revoked is left alone, and nothing comes back beside what took its place.
     """
     turned = []
     for certificate, standing in _rows(session, concerned):
         kind = _wanted(certificate, standing)
-        if kind is not None:
-            with force_locale("fr"):
-                reason = _reason(kind, standing)
-            turn(session, None, certificate, kind, reason=reason)
-            turned.append(certificate)
+        if kind is None:
+            continue
+        if _brings_back(certificate, kind) and other_standing(session, certificate) is not None:
+            continue
+        with force_locale("fr"):
+            reason = _reason(certificate, kind, standing)
+        turn(session, None, certificate, kind, reason=reason)
+        turned.append(certificate)
     return turned
+
+
+def _brings_back(certificate: Certificate, kind: CertificateEventKind) -> bool:
+    is_revoked = policies.turning_event(certificate).kind is CertificateEventKind.REVOKED
+    return is_revoked or kind is CertificateEventKind.LIFTED
 
 
 def _rows(session: Session, concerned: ColumnElement[bool]) -> Sequence[tuple[Certificate, _Standing]]:
@@ -94,13 +101,16 @@ def _wanted(certificate: Certificate, standing: _Standing) -> CertificateEventKi
     state, is_ours = now.kind.leads_to, now.by_id is None
     if state is CertificateState.REPLACED or (state is CertificateState.REVOKED and not is_ours):
         return None
-    if not standing.upholds(certificate):
-        return _lost(state, standing)
     if standing.jury.state is not SessionState.PUBLISHED:
+        # What is not published is not known: it neither withdraws nor gives anything back.
         return CertificateEventKind.SUSPENDED if state is CertificateState.VALID else None
+    if not policies.upholds(standing, certificate):
+        return _lost(state, standing)
+    is_held = policies.suspension_by_hand(certificate) is not None
     if state is CertificateState.REVOKED:
-        return CertificateEventKind.REINSTATED
-    return CertificateEventKind.LIFTED if state is CertificateState.SUSPENDED and is_ours else None
+        return CertificateEventKind.SUSPENDED if is_held else CertificateEventKind.REINSTATED
+    is_to_lift = state is CertificateState.SUSPENDED and is_ours and not is_held
+    return CertificateEventKind.LIFTED if is_to_lift else None
 
 
 def _lost(state: CertificateState | None, standing: _Standing) -> CertificateEventKind | None:
@@ -111,7 +121,7 @@ def _lost(state: CertificateState | None, standing: _Standing) -> CertificateEve
     return None if is_over else CertificateEventKind.REVOKED
 
 
-def _reason(kind: CertificateEventKind, standing: _Standing) -> str:
+def _reason(certificate: Certificate, kind: CertificateEventKind, standing: _Standing) -> str:
     number = standing.jury.reference
     if kind is CertificateEventKind.SUSPENDED and standing.jury.state is not SessionState.PUBLISHED:
         return _("Les résultats de la session de jury %(number)s ne sont plus publiés.", number=number)
@@ -121,4 +131,8 @@ def _reason(kind: CertificateEventKind, standing: _Standing) -> str:
         "Décision du jury du %(date)s, session %(number)s : %(kind)s.",
         date=standing.day, number=number, kind=standing.decision.kind.label,
     )  # fmt: skip
+    held = policies.suspension_by_hand(certificate)
+    if kind is CertificateEventKind.SUSPENDED and held is not None:
+        more = _("La suspension du %(date)s n’est pas levée : %(reason)s", date=day(held.at), reason=held.reason)
+        return f"{said} {standing.decision.reason}".strip() + f" {more}"
     return f"{said} {standing.decision.reason}".strip()

@@ -1,15 +1,14 @@
 """Issuing what a jury decided, once."""
 
 import uuid
-from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 import competencies
-from certify.certificates import codes, queries
+from certify.certificates import codes, policies, queries
 from certify.certificates.models import (
     Certificate,
     CertificateCounter,
@@ -19,7 +18,15 @@ from certify.certificates.models import (
     CertificateState,
 )
 from certify.certificates.services import facts
+from certify.certificates.services.following import follow
 from certify.certificates.services.noting import note
+from certify.certificates.services.printing import (
+    fault_of,
+    fault_of_name,
+    hindrances,
+    why_not_beside,
+    without_invisible,
+)
 from certify.certificates.services.standing import turn
 from certify.core import clock, outbox, pdf
 from certify.core.access import Actor
@@ -28,14 +35,12 @@ from certify.core.i18n import force_locale
 from certify.core.i18n import gettext as _
 from certify.core.i18n import lazy as _l
 from certify.core.types import new_id
-from certify.identities.queries import civil_names
 from certify.juries import queries as juries
-from certify.juries.queries import Award, JuryDecision, JurySession
+from certify.juries.queries import Award, Candidacy, JuryDecision, JurySession
 from certify.organisations.models import Organisation
 from certify.seals.services import ensure_key
 
 _LETTERS = {CertificateKind.ATTENDANCE: "A"}
-_WORTH = (CertificateState.VALID, CertificateState.SUSPENDED)
 
 
 class Decision(Protocol):
@@ -57,24 +62,12 @@ def issue(session: Session, actor: Actor, decision: Decision) -> Certificate:
 
 
 def issue_all(session: Session, actor: Actor, jury: JurySession) -> list[Certificate]:
-    """Issue everything a published session leads to and that can be printed; return what was issued now."""
+    """Issue everything a published session leads to and that nothing prevents; return what was issued now."""
     awards = [award for award in juries.awards_of(session, jury) if award.leads_to_a_certificate]
     known = queries.certificates_of_awards(session, awards)
     left = [award for award in awards if award.id not in known]
-    hindered = hindrances(session, left)
+    hindered = hindrances(session, actor, left)
     return [_issue(session, actor, award) for award in left if award.id not in hindered]
-
-
-def hindrances(session: Session, awards: Iterable[Award]) -> Mapping[uuid.UUID, str]:
-    """Return, for each award whose document could not be printed, why: the letters of the name, named one by one."""
-    people = {award.id: award.holder for award in awards}
-    known = civil_names(session, [holder.id for holder in people.values()])
-    names = {one: known[holder.id].printed if holder.id in known else holder.name for one, holder in people.items()}
-    return {one: _unprintable(missing) for one, name in names.items() if (missing := pdf.undrawable(name))}
-
-
-def _unprintable(characters: Iterable[str]) -> str:
-    return _("Le nom contient des caractères qui ne s’impriment pas : %(characters)s", characters=" ".join(characters))
 
 
 def _issue(session: Session, actor: Actor, award: Award) -> Certificate:
@@ -86,8 +79,8 @@ def _issue(session: Session, actor: Actor, award: Award) -> Certificate:
     kind = CertificateKind.WHOLE if award.outcome is competencies.WholeOutcome.OBTAINED else CertificateKind.BLOCKS
     if (found := _of_decision(session, award.id, kind)) is not None:
         return found
-    earlier = _of_candidacy(session, award.id)
-    if earlier is not None and _says_the_same(earlier, kind, award):
+    earlier = _brought_up_to_date(session, award)
+    if earlier is not None and policies.says_the_same(earlier, award):
         return earlier
     certificate = new_certificate(
         actor, counter, kind, holder_id=award.holder.id, enrolment_id=award.enrolment.id, decision_id=award.id
@@ -97,9 +90,7 @@ def _issue(session: Session, actor: Actor, award: Award) -> Certificate:
     certificate.facts = facts.of_award(session, actor, award, certificate, earlier)
     enter(session, actor, certificate)
     if earlier is not None:
-        with force_locale("fr"):
-            reason = _("Le jury a de nouveau décidé : ce document est remplacé.")
-        turn(session, actor, earlier, CertificateEventKind.REPLACED, reason=reason, successor=certificate)
+        _take_the_place(session, actor, certificate, earlier)
     return certificate
 
 
@@ -108,21 +99,35 @@ def _of_decision(session: Session, decision_id: uuid.UUID, kind: CertificateKind
     return session.scalars(query.order_by(Certificate.edition.desc()).limit(1)).one_or_none()
 
 
-def _of_candidacy(session: Session, decision_id: uuid.UUID) -> Certificate | None:
-    """Return what an earlier decision on the same candidacy gave, if it still stands."""
-    this = aliased(JuryDecision)
-    query = (
-        select(Certificate)
-        .join(JuryDecision, JuryDecision.id == Certificate.decision_id)
-        .join(this, this.candidacy_id == JuryDecision.candidacy_id)
-        .where(this.id == decision_id, Certificate.state.in_(_WORTH))
-    )
-    return session.scalars(query.order_by(Certificate.issued_at.desc()).limit(1)).one_or_none()
+def _brought_up_to_date(session: Session, award: Award) -> Certificate | None:
+    """Return what earlier decisions on the same candidacy gave and still stands.
+
+    What the jury had withdrawn and now gives back is given back first, whether its message was read yet or not. Raises
+    Conflict when somebody of the register withdrew it.
+    """
+    earlier = queries.last_of_candidacies(session, [award.id]).get(award.id)
+    if earlier is None or earlier.state is not CertificateState.REVOKED:
+        return earlier
+    if (hindrance := why_not_beside(earlier, award)) is not None:
+        raise Conflict(hindrance)
+    decided = select(JuryDecision.candidacy_id).where(JuryDecision.id == award.id)
+    follow(session, Candidacy.id == decided.scalar_subquery())
+    found = queries.last_of_candidacies(session, [award.id]).get(award.id)
+    return found if found is not None and found.state in policies.STANDING else None
 
 
-def _says_the_same(certificate: Certificate, kind: CertificateKind, award: Award) -> bool:
-    codes_said = {block["code"] for block in certificate.facts["blocks"]}
-    return certificate.kind is kind and codes_said == set(award.acquired)
+def _take_the_place(session: Session, actor: Actor, certificate: Certificate, earlier: Certificate) -> None:
+    """Replace an earlier document; what was suspended by somebody gives a document suspended as it was."""
+    held = policies.suspension_by_hand(earlier)
+    with force_locale("fr"):
+        reason = _("Le jury a de nouveau décidé : ce document est remplacé.")
+        suspended = held and _(
+            "Le document %(number)s, que celui-ci remplace, était suspendu : %(reason)s",
+            number=earlier.number, reason=pdf.drawable(held.reason),
+        )  # fmt: skip
+    turn(session, actor, earlier, CertificateEventKind.REPLACED, reason=reason, successor=certificate)
+    if suspended:
+        turn(session, actor, certificate, CertificateEventKind.SUSPENDED, reason=suspended)
 
 
 def new_certificate(
@@ -146,19 +151,28 @@ def new_certificate(
 
 
 def replacing(certificate: Certificate, earlier: Certificate | None) -> None:
-    """Make a new certificate the next edition of an earlier one."""
-    if earlier is not None:
-        certificate.replaces_id, certificate.edition = earlier.id, earlier.edition + 1
+    """Make a new certificate the next edition of an earlier one, whose events are loaded."""
+    if earlier is None:
+        return
+    certificate.replaces_id, certificate.edition = earlier.id, earlier.edition + 1
+    if certificate.kind is earlier.kind:
+        # What renewed the earlier one renews this one.
+        certificate.events += [
+            CertificateEvent(kind=one.kind, at=certificate.issued_at, successor_id=one.successor_id)
+            for one in earlier.events
+            if one.kind is CertificateEventKind.RENEWED
+        ]
 
 
 def enter(session: Session, actor: Actor, certificate: Certificate) -> None:
     """Enter a new certificate in the register, with its frozen facts, and have its document made.
 
-    Raises Conflict, naming them, when characters of the name cannot be printed.
+    Raises Conflict, naming them, when characters of what it says cannot be printed.
     """
+    certificate.facts = without_invisible(certificate.facts)
     name: str = certificate.facts["holder"]["name"]
-    if missing := pdf.undrawable(name):
-        raise Conflict(_unprintable(missing))
+    if fault := fault_of_name(name) or fault_of(certificate.facts):
+        raise Conflict(fault)
     certificate.holder_name = name[:_LONGEST_NAME]
     ensure_key(session, session.get_one(Organisation, certificate.certifying_body_id), actor)
     session.add(certificate)

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from certify.certificates.queries import Progress
-from certify.certificates.services.issuing import hindrances
+from certify.certificates.queries import Progress, registrations_of
+from certify.certificates.services.printing import hindrances
+from certify.cohorts.queries import steps_of
+from certify.core.access import Actor
 from certify.core.i18n import lazy as _l
 from certify.frameworks.models import FrameworkVersion
-from certify.frameworks.queries import recognition_of
 from certify.identities.queries import civil_names
 from certify.juries.queries import Award, JurySession
 from certify.seals.queries import is_usable, newest_key
@@ -31,12 +32,12 @@ class Preview:
     """How many certificates would be issued now."""
 
 
-def preview(session: Session, jury: JurySession, progress: Progress) -> Preview:
+def preview(session: Session, actor: Actor, jury: JurySession, progress: Progress) -> Preview:
     """Look for faults in what a session leads to and is not issued yet, in a constant number of statements."""
     left = [row.award for row in progress.rows if row.certificate is None and row.award.leads_to_a_certificate]
     if not left:
         return Preview()
-    blocking = hindrances(session, left)
+    blocking = hindrances(session, actor, left)
     fault, note = _seal(session, jury.certifying_body_id)
     ready = 0 if fault else len(left) - len(blocking)
     return Preview(blocking, _warnings(session, jury, left), fault, note, ready)
@@ -44,12 +45,20 @@ def preview(session: Session, jury: JurySession, progress: Progress) -> Preview:
 
 def _warnings(session: Session, jury: JurySession, awards: Sequence[Award]) -> dict[uuid.UUID, Any]:
     """Say whose document of a registered certification would bear the name of the account (L6323-8 asks for more)."""
-    version = session.get_one(FrameworkVersion, jury.framework_version_id)
-    if recognition_of(session, jury.certifying_body_id, version.code, jury.held_on) is None:
+    body_id, code = jury.certifying_body_id, session.get_one(FrameworkVersion, jury.framework_version_id).code
+    registrations = registrations_of(session, [body_id])
+    if body_id not in registrations.bodies:
         return {}
-    known = civil_names(session, [award.holder.id for award in awards])
+    steps = steps_of(session, [award.enrolment.id for award in awards])
+    registered = [
+        award for award in awards
+        if registrations.counting(
+            body_id, code, award.decided_on, award.enrolment, steps.get(award.enrolment.id, [])
+        )
+    ]  # fmt: skip
+    known = civil_names(session, [award.holder.id for award in registered])
     words = _l("État civil non vérifié : le document porterait le nom du compte.")
-    return {award.id: words for award in awards if award.holder.id not in known}
+    return {award.id: words for award in registered if award.holder.id not in known}
 
 
 def _seal(session: Session, body_id: uuid.UUID) -> tuple[Any, Any]:

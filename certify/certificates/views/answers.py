@@ -27,8 +27,9 @@ def as_document(certificate: Certificate, near: Mapping[uuid.UUID, Certificate])
         "checked_at": clock.now().isoformat(),
         "valid_until": certificate.expires_on.isoformat() if certificate.expires_on else None,
         "replaced_by": _other(near.get(state.successor_id) if state.successor_id else None),
-        "replaces": _other(near.get(certificate.replaces_id) if certificate.replaces_id else None),
-        "renewed_by": _other(near.get(policies.renewal_of(certificate) or certificate.id)),
+        # Its number alone, as printed: the address of what it replaces would give away a former name.
+        "replaces": {"number": facts["replaces"]["number"]} if facts.get("replaces") else None,
+        "renewed_by": _other(policies.renewal_of(certificate, near)),
         "code": certificate.code,
         "url": check_url(certificate),
         "kind": certificate.kind.value,

@@ -57,15 +57,14 @@ def verify_json(code: str) -> ResponseReturnValue:
     if misses.is_over(_visitor()):
         answer = jsonify(status="too_many_requests")
         answer.status_code, answer.headers["Retry-After"] = 429, str(60 * MINUTES)
-        return _private(answer)
+        return _from_anywhere(answer)
     certificate = _found(read) if read else None
     if certificate is None:
         answer = jsonify(status="unknown", is_possible=read is not None, checked_at=clock.now().isoformat())
         answer.status_code = 404
     else:
         answer = jsonify(as_document(certificate, queries.neighbours_of(db.session, certificate)))
-    answer.headers["Access-Control-Allow-Origin"] = "*"
-    return _private(answer)
+    return _from_anywhere(answer)
 
 
 @requires(PUBLIC)
@@ -106,8 +105,7 @@ def _facts_of(certificate: Certificate) -> dict[str, Any]:
         "now": clock.now(),
         "decided_on": policies.decided_on(certificate),
         "successor": near.get(state.successor_id) if state.successor_id else None,
-        "predecessor": near.get(certificate.replaces_id) if certificate.replaces_id else None,
-        "renewal": near.get(policies.renewal_of(certificate) or certificate.id),
+        "renewal": policies.renewal_of(certificate, near),
         "links": queries.links_of(db.session, certificate),
     }
 
@@ -130,6 +128,11 @@ def _wait() -> Response:
 
 def _unlisted(template: str, status: int, **values: object) -> Response:
     return _private(make_response(render_template(template, **values), status))
+
+
+def _from_anywhere(answer: Response) -> Response:
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return _private(answer)
 
 
 def _private(answer: Response) -> Response:

@@ -1,16 +1,14 @@
 """The register of a body: its list, one certificate, and what is decided on it afterwards."""
 
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from certify.certificates import codes, policies, queries
+from certify.certificates import codes, policies, queries, services
 from certify.certificates.forms import ReasonForm
 from certify.certificates.models import Certificate, CertificateEventKind, CertificateKind, CertificateState
-from certify.certificates.services import standing
 from certify.certificates.views.answers import check_url
 from certify.core import listing
 from certify.core.access import Permission, requires
@@ -24,12 +22,17 @@ _SORTS = {
     "name": (Certificate.holder_name, Certificate.number),
     "issued_at": (Certificate.issued_at,),
 }
+_ROWS_AT_ONCE = 500
 _DONE = {
     CertificateEventKind.SUSPENDED: _l("Le certificat est suspendu : sa page publique le dit dès maintenant."),
     CertificateEventKind.LIFTED: _l("La suspension est levée : le certificat est de nouveau valide."),
     CertificateEventKind.REVOKED: _l("Le certificat est révoqué : sa page publique le dit dès maintenant."),
     CertificateEventKind.REINSTATED: _l("Le certificat est de nouveau valide."),
 }
+_VERBS = {
+    CertificateEventKind.SUSPENDED: services.suspend, CertificateEventKind.LIFTED: services.lift,
+    CertificateEventKind.REVOKED: services.revoke, CertificateEventKind.REINSTATED: services.reinstate,
+}  # fmt: skip
 
 
 @requires(Permission.CERTIFICATE_READ)
@@ -38,16 +41,14 @@ def index() -> ResponseReturnValue:
     wanted = Wanted.from_args(own_address(), request.args, filters=("state", "kind"))
     if not wanted.sort:
         wanted = Wanted(wanted.path, wanted.query, "number", "desc", wanted.page, wanted.filters)
-    is_csv = request.args.get("format") == "csv"
     filters = wanted.filters or {}
     query = queries.register(g.actor, filters.get("state", ""), filters.get("kind", ""), wanted.query)
+    if request.args.get("format") == "csv":
+        return _csv(query, wanted)
     found = listing.paginate(
-        db.session, query, wanted, sorts=_SORTS, default="number", tie=Certificate.id, as_rows=True,
-        per_page=100_000 if is_csv else listing.PER_PAGE,
+        db.session, query, wanted, sorts=_SORTS, default="number", tie=Certificate.id, as_rows=True
     )  # fmt: skip
     lines = [queries.Line(*row) for row in found.rows]
-    if is_csv:
-        return _csv(lines)
     return render_template(
         "certificates/index.html", listing=found, lines=lines, kinds=_choices(CertificateKind),
         bodies=queries.registers_of(db.session, g.actor), states=_choices(CertificateState),
@@ -58,9 +59,14 @@ def _choices(kinds: type[CertificateKind] | type[CertificateState]) -> list[tupl
     return [(one.value, one.label) for one in kinds]
 
 
-def _csv(lines: Sequence[queries.Line]) -> Response:
+def _csv(query: Any, wanted: Wanted) -> Response:
+    """Write the whole register, however long, reading so many rows at a time."""
+    by = _SORTS.get(wanted.sort, _SORTS["number"])
+    order = (column.desc() if wanted.direction == "desc" else column.asc() for column in by)
+    rows = db.session.execute(query.order_by(*order, Certificate.id).execution_options(yield_per=_ROWS_AT_ONCE))
+    text = listing.to_csv((queries.Line(*row) for row in rows), queries.columns())
     headers = {"Content-Disposition": "attachment; filename=certificats.csv"}
-    return Response(listing.to_csv(lines, queries.columns()), content_type="text/csv; charset=utf-8", headers=headers)
+    return Response(text, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @requires(Permission.CERTIFICATE_READ)
@@ -88,11 +94,12 @@ def _page(certificate: Certificate, form: ReasonForm | None = None, status: int 
 def _turn(certificate_id: uuid.UUID, kind: CertificateEventKind) -> ResponseReturnValue:
     certificate = queries.certificate_for(db.session, g.actor, certificate_id, Permission.CERTIFICATE_REVOKE)
     form = ReasonForm()
-    if not form.validate_on_submit():
-        return _page(certificate, form, 422)
-    standing.turn(db.session, g.actor, certificate, kind, reason=form.reason.data)
-    flash(str(_DONE[kind]), "success")
-    return redirect(url_for("certificates.show", certificate_id=certificate_id), code=303)
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            _VERBS[kind](db.session, g.actor, certificate, reason=form.reason.data or "")
+            flash(str(_DONE[kind]), "success")
+            return redirect(url_for("certificates.show", certificate_id=certificate_id), code=303)
+    return _page(certificate, form, 422)
 
 
 @requires(Permission.CERTIFICATE_REVOKE)

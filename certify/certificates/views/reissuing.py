@@ -1,16 +1,15 @@
 """Pages that give a document again: duplicates with their sheet, and corrections that replace."""
 
-import io
 import uuid
 
-from flask import flash, g, redirect, render_template, send_file, url_for
+from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from certify.certificates import queries, services
 from certify.certificates.document_forms import CorrectionForm, DuplicateForm
 from certify.certificates.models import Certificate
 from certify.certificates.services import correcting, duplicating
-from certify.core import files
+from certify.certificates.views.kept import as_answer
 from certify.core.access import SIGNED_IN, Permission, requires
 from certify.core.db import db
 from certify.core.errors import NotFound
@@ -50,12 +49,7 @@ def sheet(certificate_id: uuid.UUID, number: int) -> ResponseReturnValue:
     found = next((one for one in duplicating.sheets_of(certificate) if one.number == number and one.storage_key), None)
     if found is None:
         raise NotFound()
-    name = f"{certificate.number}-duplicata-{number}.pdf"
-    answer = send_file(
-        io.BytesIO(files.read(found.storage_key)), mimetype="application/pdf", download_name=name, etag=found.sha256
-    )
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer
+    return as_answer(found, f"{certificate.number}-duplicata-{number}.pdf")
 
 
 @requires(Permission.CERTIFICATE_ISSUE)
@@ -81,7 +75,7 @@ def correct(certificate_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _correction(certificate: Certificate, form: CorrectionForm) -> str:
-    hindrance = correcting.why_not(certificate)
+    hindrance = correcting.why_not(db.session, certificate)
     found = [] if hindrance else services.changes(db.session, g.actor, certificate)
     return render_template(
         "certificates/correct.html", certificate=certificate, form=form, changes=found, hindrance=hindrance

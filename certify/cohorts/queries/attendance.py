@@ -28,6 +28,10 @@ class Total:
     present: int = 0
     excused: int = 0
     absent: int = 0
+    minutes: int = field(default=0, compare=False)
+    """Time of the half-days attended."""
+    last_on: date | None = field(default=None, compare=False)
+    """Day of the last half-day counted."""
 
     @property
     def expected(self) -> int:
@@ -106,6 +110,8 @@ def totals_of(session: Session, enrolment_ids: Collection[uuid.UUID]) -> dict[uu
         select(
             latest.c.enrolment_id,
             *(func.sum(case((latest.c.presence == presence, 1), else_=0)) for presence in Presence),
+            func.sum(case((latest.c.presence == Presence.PRESENT, TrainingSession.minutes), else_=0)),
+            func.max(TrainingSession.on),
         )
         .join(TrainingSession, TrainingSession.id == latest.c.session_id)
         .join(Enrolment, Enrolment.id == latest.c.enrolment_id)
@@ -117,8 +123,8 @@ def totals_of(session: Session, enrolment_ids: Collection[uuid.UUID]) -> dict[uu
         )
         .group_by(latest.c.enrolment_id)
     )
-    for enrolment_id, present, excused, absent in session.execute(query):
-        totals[enrolment_id] = Total(present, excused, absent)
+    for enrolment_id, *counted in session.execute(query):
+        totals[enrolment_id] = Total(*counted)
     return totals
 
 
