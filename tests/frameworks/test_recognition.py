@@ -241,7 +241,9 @@ STATES = {
     ),
     # Whoever entered training before the end may still rely on it (C. trav. L6113-9).
     "expired before the training": replace(
-        RNCP, decided_on=TODAY - timedelta(days=1500), starts_on=TODAY - timedelta(days=1500),
+        RNCP,
+        decided_on=TODAY - timedelta(days=1500),
+        starts_on=TODAY - timedelta(days=1500),
         ends_on=TODAY - timedelta(days=800),
     ),
     "registered": RNCP,
