@@ -77,8 +77,7 @@ BROKEN_ARCHIVE: tuple[type[Exception], ...] = (
     OSError,
     EOFError,
     ValueError,
-    # Archives packed in a way, or locked with a password, that `zipfile` does not open.
-    NotImplementedError,
+    # Archives locked with a password, or packed in a way that `zipfile` does not know.
     RuntimeError,
 )
 """What `zipfile` raises on an archive that is damaged, or that it does not open."""
